@@ -1,0 +1,22 @@
+import { rm } from 'node:fs/promises'
+import { build } from 'esbuild'
+
+/** Everything that ships is one file per entry point: nothing is resolved at run time but Node itself. */
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  legalComments: 'none',
+  logLevel: 'warning',
+}
+
+await rm('dist', { recursive: true, force: true })
+
+// Kong's loader takes every file of its folder for a plugin, so this folder holds one bundle.
+await build({
+  ...common,
+  entryPoints: { oathmesh: 'plugins/oathmesh/index.ts' },
+  outdir: 'dist/kong',
+  outExtension: { '.js': '.cjs' },
+})
