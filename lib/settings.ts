@@ -1,0 +1,30 @@
+import type { KeySettings, TrustedIssuer } from './keys/key-settings.ts'
+
+/** What one plugin entity verifies against: parsed and checked once, when the instance starts. */
+export interface Settings {
+  /** The one accepted `aud`. */
+  readonly audience: string
+  readonly issuers: readonly TrustedIssuer[]
+  readonly keys: KeySettings
+  readonly acceptBearer: boolean
+  /** Clock skew granted to issuers, 0–60. */
+  readonly leewaySeconds: number
+  /** Ceiling on `exp - iat`, 1–300. */
+  readonly maxLifetimeSeconds: number
+  readonly maxTokenBytes: number
+  /** Bound on one whole verification, waiting included. */
+  readonly deadlineMs: number
+  readonly binding: BindingSettings
+}
+
+export type BindingMode = 'off' | 'body' | 'method_path_body' | 'strict'
+
+/** Request binding (`rqh`). Spec 6. */
+export interface BindingSettings {
+  readonly mode: BindingMode
+  /** Which requests must carry `rqh`; `unsafe` means all methods but GET, HEAD and OPTIONS. */
+  readonly required: 'none' | 'unsafe' | 'all'
+  readonly maxBodyBytes: number
+  /** Let a token with `rqh` pass unchecked while the mode is `off`. */
+  readonly ignoreWhenOff: boolean
+}
