@@ -4,8 +4,6 @@ export interface Call {
   readonly authorization: readonly string[]
   /** Every value of `Connection` as the client sent it. */
   readonly connection: readonly string[]
-  /** Every value of `Content-Length`. */
-  readonly contentLength: readonly string[]
   requestLine(): Promise<RequestLine>
   /** The raw body, not decompressed, de-chunked. */
   body(maxBytes: number): Promise<Body>

@@ -1,11 +1,10 @@
-import type { KeySettings, TrustedIssuer } from './keys/key-settings.ts'
-
 /** What one plugin entity verifies against: parsed and checked once, when the instance starts. */
 export interface Settings {
   /** The one accepted `aud`. */
   readonly audience: string
-  readonly issuers: readonly TrustedIssuer[]
-  readonly keys: KeySettings
+  readonly issuers: readonly IssuerTrust[]
+  /** Name of the plugin entity: keeps what it has seen apart from other entities. */
+  readonly entity: string
   readonly acceptBearer: boolean
   /** Clock skew granted to issuers, 0–60. */
   readonly leewaySeconds: number
@@ -15,6 +14,12 @@ export interface Settings {
   /** Bound on one whole verification, waiting included. */
   readonly deadlineMs: number
   readonly binding: BindingSettings
+}
+
+export interface IssuerTrust {
+  /** Compared byte for byte with `iss`. */
+  readonly issuer: string
+  speaksFor(subject: string): boolean
 }
 
 export type BindingMode = 'off' | 'body' | 'method_path_body' | 'strict'

@@ -1,0 +1,32 @@
+import { deny } from '../../denial.ts'
+import { decodeBase64url } from '../../token/base64url.ts'
+import { type Header, readHeader } from '../../token/header.ts'
+import { parseStrictJson } from '../../token/strict-json.ts'
+import type { Step } from '../step.ts'
+
+/**
+ * Step 2: the header is a well-formed `om+jwt` header that asks for EdDSA and for nothing we do not
+ * understand. Denies `token_malformed`, `algorithm_not_allowed`. Spec 1.2, 3.2.
+ */
+export const algorithm: Step = {
+  label: 2,
+  name: 'algorithm',
+  run(attempt) {
+    const bytes = decodeBase64url(attempt.found('segments').header) ?? deny('header_encoding')
+    const header = parseHeader(bytes)
+    attempt.record('header', header)
+    if (header.alg?.toLowerCase() === 'none') deny('alg_none')
+    if (header.alg !== 'EdDSA') deny('alg_unsupported', header.alg)
+    if (header.typ !== 'om+jwt') deny('typ_mismatch', header.typ)
+    // RFC 7515, 4.1.11: whoever does not understand a critical extension must refuse.
+    if (header.critical) deny('crit_present')
+  },
+}
+
+function parseHeader(bytes: Buffer): Header {
+  try {
+    return readHeader(parseStrictJson(bytes))
+  } catch (cause) {
+    return deny('header_json', String(cause))
+  }
+}

@@ -1,0 +1,21 @@
+import { deny } from '../../denial.ts'
+import { verifyEd25519 } from '../../keys/ed25519.ts'
+import { decodeBase64url } from '../../token/base64url.ts'
+import type { Step } from '../step.ts'
+
+/**
+ * Step 6: the key fits the algorithm and the signature verifies over the bytes as received.
+ * Denies `algorithm_not_allowed`, `signature_invalid`. RFC 8032, 5.1.7; spec 3.2.
+ */
+export const signature: Step = {
+  label: 6,
+  name: 'signature',
+  run(attempt) {
+    const { alg, key } = attempt.found('key')
+    if (alg !== undefined && alg !== attempt.found('header').alg) deny('alg_key_mismatch')
+    const segments = attempt.found('segments')
+    const bytes = decodeBase64url(segments.signature) ?? deny('signature_encoding')
+    if (!verifyEd25519(Buffer.from(segments.signingInput), bytes, key)) deny('bad_signature')
+    attempt.record('verified', true)
+  },
+}

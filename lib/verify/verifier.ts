@@ -1,0 +1,42 @@
+import type { Call } from '../call.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Stopwatch } from '../ports/stopwatch.ts'
+import type { Settings } from '../settings.ts'
+import { Attempt, type Findings, type VerifierPorts } from './attempt.ts'
+import { Deadline } from './deadline.ts'
+import { type Verdict, verify } from './verify.ts'
+
+/** A verdict with all that an audit line says about how it came about. */
+export interface Decision {
+  readonly verdict: Verdict
+  readonly findings: Partial<Findings>
+  /** Milliseconds since the epoch: the clock reading the decision is based on. */
+  readonly at: number
+  readonly elapsedMs: number
+}
+
+export interface VerifierOptions {
+  readonly settings: Settings
+  readonly ports: VerifierPorts
+  readonly clock: Clock
+  readonly stopwatch: Stopwatch
+}
+
+/** Decides on calls for one plugin entity. */
+export class Verifier {
+  readonly #options: VerifierOptions
+
+  constructor(options: VerifierOptions) {
+    this.#options = options
+  }
+
+  /** Never rejects, and answers within the deadline of the settings. */
+  async decide(call: Call): Promise<Decision> {
+    const { settings, ports, clock, stopwatch } = this.#options
+    const deadline = new Deadline(settings.deadlineMs, stopwatch)
+    const at = clock.now()
+    const attempt = new Attempt(call, settings, ports, at / 1000)
+    const verdict = await verify(attempt, deadline)
+    return { verdict, findings: attempt.findings, at, elapsedMs: deadline.elapsedMs }
+  }
+}
