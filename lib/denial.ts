@@ -38,6 +38,7 @@ export const REFUSALS = {
   authorization_ambiguous:    { code: 'claim_missing:token', status: 401, message: 'The request carries more than one Authorization value.', fix: HEADER },
   scheme_unsupported:         { code: 'claim_missing:token', status: 401, message: 'The Authorization scheme is not OathMesh.', fix: HEADER },
   hop_by_hop_identity:        { code: 'verification_failed', status: 400, message: 'The Connection header names an identity header.', fix: 'Remove authorization and x-oathmesh-* from the Connection header.' },
+  too_many_headers:           { code: 'verification_failed', status: 400, message: 'The request has too many headers.', fix: 'Send fewer than 1000 header fields.' },
 
   // Steps 1–3: the token
   token_too_long:             { code: 'token_malformed', status: 401, message: 'The token is longer than this API accepts.', fix: 'Mint a token with fewer or shorter claims.' },

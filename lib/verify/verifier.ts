@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts'
+import { Denial } from '../denial.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Stopwatch } from '../ports/stopwatch.ts'
 import type { Settings } from '../settings.ts'
@@ -38,5 +39,11 @@ export class Verifier {
     const attempt = new Attempt(call, settings, ports, at / 1000)
     const verdict = await verify(attempt, deadline)
     return { verdict, findings: attempt.findings, at, elapsedMs: deadline.elapsedMs }
+  }
+
+  /** The decision for a call that could not even be read. */
+  refusal(cause: unknown): Decision {
+    const verdict = { outcome: 'deny', denial: Denial.from(cause) } as const
+    return { verdict, findings: {}, at: this.#options.clock.now(), elapsedMs: 0 }
   }
 }

@@ -1,0 +1,34 @@
+export type { AuditSink } from './audit/audit-sink.ts'
+export { type AuditEvent, auditEvent, type CallContext } from './audit/event.ts'
+export { renderAuditLine } from './audit/render.ts'
+export { FileSink } from './audit/sinks/file.ts'
+export { type BoundMode, requestHash } from './binding/request-hash.ts'
+export type { Body, Call, RequestLine } from './call.ts'
+export type { Caller } from './caller.ts'
+export {
+  type Code,
+  Denial,
+  deny,
+  REFUSALS,
+  type Reason,
+  type Refusal,
+  type StepLabel,
+} from './denial.ts'
+export { KeyCache } from './keys/key-cache.ts'
+export type { KeySettings, TrustedIssuer } from './keys/key-settings.ts'
+export type { KeyLookup, KeySource, VerificationKey } from './keys/key-source.ts'
+export { compileRules } from './policy/compile.ts'
+export { compileGlob } from './policy/glob.ts'
+export { allowAll, type Policy, type PolicyDecision } from './policy/policy.ts'
+export type { PolicyRule } from './policy/rule.ts'
+export { type Clock, formatInstant, systemClock } from './ports/clock.ts'
+export { type Log, silentLog } from './ports/log.ts'
+export { stderrLog } from './ports/stderr-log.ts'
+export { monotonic, type Stopwatch } from './ports/stopwatch.ts'
+export { MemoryReplayStore } from './replay/memory-store.ts'
+export type { ReplayStore, TokenUse, UseOutcome } from './replay/replay-store.ts'
+export type { BindingMode, BindingSettings, IssuerTrust, Settings } from './settings.ts'
+export type { Claims, Payload, Source } from './token/claims.ts'
+export { mint, type SigningKey, signCompact } from './token/mint.ts'
+export { type Decision, Verifier } from './verify/verifier.ts'
+export type { Verdict } from './verify/verify.ts'

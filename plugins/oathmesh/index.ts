@@ -1,0 +1,25 @@
+import configSchema from '../../schema/config.schema.json' with { type: 'json' }
+import type { JsonSchema } from '../../schema/json-schema.ts'
+import { toKongFields } from '../../schema/to-kong.ts'
+import type { Kong } from './kong.ts'
+import { runtime } from './runtime.ts'
+
+/** Kong constructs one per plugin entity and worker; see `runtime.ts` for what they share. */
+export class Plugin {
+  readonly #handler: ReturnType<typeof runtime.handler>
+
+  /** Throws for a wrong configuration: Kong then answers every request with 500. */
+  constructor(config: unknown) {
+    this.#handler = runtime.handler(config)
+  }
+
+  access(kong: Kong): Promise<void> {
+    return this.#handler.access(kong)
+  }
+}
+
+export const Name = 'oathmesh'
+export const Version = '0.1.0'
+/** Where Kong's own authentication plugins stand: before rate limiting and acl. */
+export const Priority = 1450
+export const Schema = toKongFields(configSchema as JsonSchema)

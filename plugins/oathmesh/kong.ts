@@ -1,0 +1,42 @@
+/**
+ * The PDK calls this plugin uses. Each is one round trip to Kong and they run strictly one after the
+ * other. A call that yields nothing in Lua yields `undefined` or `null` here.
+ */
+export interface Kong {
+  readonly request: {
+    /** Lower-case names; every value of a repeated header. `max` bounds how many values Kong reads. */
+    get_headers(max: number): Promise<HeaderLists>
+    get_method(): Promise<string>
+    /** As received, with the query. */
+    get_path_with_query(): Promise<string>
+    /** Bytes; Kong fails the request when there are more than `maxBytes`. */
+    get_raw_body(maxBytes: number): Promise<Uint8Array | string | null | undefined>
+  }
+  readonly service: {
+    readonly request: {
+      /** An empty list removes a header; an empty string would become a space. */
+      set_headers(headers: Readonly<Record<string, string | readonly string[]>>): Promise<unknown>
+    }
+  }
+  readonly client: {
+    /** The client behind `trusted_ips`. */
+    get_forwarded_ip(): Promise<string | null | undefined>
+  }
+  readonly router: {
+    get_route(): Promise<KongEntity | null | undefined>
+    get_service(): Promise<KongEntity | null | undefined>
+  }
+  readonly nginx: { get_var(name: string): Promise<string | null | undefined> }
+  readonly log: { notice(line: string): Promise<unknown> }
+  readonly response: {
+    /** Ends the request inside Kong. Nothing may be asked of Kong afterwards. */
+    exit(status: number, body: object, headers: Readonly<Record<string, string>>): unknown
+  }
+}
+
+export type HeaderLists = Readonly<Record<string, readonly string[]>>
+
+export interface KongEntity {
+  readonly id?: string
+  readonly name?: string
+}

@@ -1,0 +1,20 @@
+/** The part of JSON Schema (draft 2020-12) that the configuration schema uses. */
+export interface JsonSchema {
+  readonly type?: 'string' | 'integer' | 'boolean' | 'array' | 'object'
+  readonly description?: string
+  readonly default?: unknown
+  readonly enum?: readonly string[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly minItems?: number
+  readonly maxItems?: number
+  readonly uniqueItems?: boolean
+  readonly items?: JsonSchema
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: false
+  /** A secret: Kong may resolve it from a vault and must store it encrypted. */
+  readonly 'x-secret'?: boolean
+}

@@ -1,0 +1,85 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import schema from './config.schema.json' with { type: 'json' }
+import { crossFieldFaults } from './cross-field-faults.ts'
+import type { PluginConfig } from './plugin-config.ts'
+
+/** Members that Kong adds to every plugin configuration. */
+const KONGS_OWN =
+  /^(?:__.*|(?:route|service|consumer|consumer_group|ws)_id|plugin_instance_name|ordering)$/
+
+const validate = once(() =>
+  new Ajv2020({ allErrors: true, useDefaults: true, strict: false }).compile<PluginConfig>(schema),
+)
+
+/**
+ * Checks a configuration as Kong hands it over and fills in the defaults. Unset and null are the same;
+ * Kong's own members are passed over. Throws `TypeError` that names every faulty field, and no value.
+ */
+export function parseConfig(raw: unknown): PluginConfig {
+  const config = withDefaults(ownMembers(withoutNulls(raw)))
+  const check = validate()
+  if (!check(config)) throw configurationError((check.errors ?? []).map(describe))
+  const faults = crossFieldFaults(config)
+  if (faults.length > 0) throw configurationError(faults)
+  return config
+}
+
+export function configurationError(faults: readonly string[]): TypeError {
+  return new TypeError(`oathmesh configuration: ${[...new Set(faults)].join('; ')}`)
+}
+
+function ownMembers(raw: unknown): unknown {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => !KONGS_OWN.test(name)))
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([, member]) => member !== null)
+  return Object.fromEntries(entries.map(([name, member]) => [name, withoutNulls(member)]))
+}
+
+/** ajv fills in the members of a record only where the record is there. */
+function withDefaults(config: unknown): unknown {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return config
+  const records = Object.entries(schema.properties).filter(
+    ([name, property]) => property.type === 'object' && !schema.required.includes(name),
+  )
+  return { ...Object.fromEntries(records.map(([name]) => [name, {}])), ...config }
+}
+
+function describe({ instancePath, keyword, params, message }: ErrorObject): string {
+  const path = fieldPath(instancePath)
+  switch (keyword) {
+    case 'additionalProperties':
+      return `${join(path, String(params['additionalProperty']))}: unknown field`
+    case 'required':
+      return `${join(path, String(params['missingProperty']))}: required field missing`
+    case 'enum':
+      return `${path}: must be one of ${(params['allowedValues'] as string[]).join(', ')}`
+    default:
+      return `${path === '' ? 'configuration' : path}: ${message}`
+  }
+}
+
+/** `/issuers/0/issuer` as `issuers[0].issuer`. */
+function fieldPath(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : join(path, part)), '')
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
