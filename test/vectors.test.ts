@@ -1,0 +1,119 @@
+import {
+  allowAll,
+  type Call,
+  compileGlob,
+  compileRules,
+  type Decision,
+  KeyCache,
+  MemoryReplayStore,
+  monotonic,
+  REFUSALS,
+  type ReplayStore,
+  silentLog,
+  Verifier,
+} from '../lib/index.ts'
+import { parseConfig } from '../schema/parse-config.ts'
+import { toKeySettings, toSettings, toTrustedIssuers } from '../schema/to-settings.ts'
+import {
+  authorizationOf,
+  bodyOf,
+  configOf,
+  cook,
+  idFrom,
+  readVectors,
+  tokenOf,
+  VECTOR_NOW,
+  VECTOR_START,
+  type Vector,
+} from './support/vectors.ts'
+
+const files = readVectors()
+
+describe.each(files)('$file', ({ cases }) => {
+  test.each(cases)('$name', async (vector) => {
+    const decide = verifierFor(vector)
+    const token = tokenOf(vector)
+    for (const recipe of vector.before ?? [])
+      await decide([`OathMesh ${cook(recipe, idFrom('-'))}`])
+    for (let use = 0; use < (vector.uses ?? 0); use++) await decide(authorizationOf(vector, token))
+    expect(outcomeOf(await decide(authorizationOf(vector, token)), vector)).toEqual(vector.expect)
+  })
+})
+
+describe('the vectors as a whole', () => {
+  const expected = files.flatMap(({ cases }) => cases.map((vector) => vector.expect))
+
+  test('are at least 120 rows', () => {
+    expect(expected.length).toBeGreaterThanOrEqual(120)
+  })
+
+  test('raise every code of the table, and no other', () => {
+    const raised = new Set(expected.flatMap((expect) => (expect === 'allow' ? [] : [expect.code])))
+    const table = new Set(Object.values(REFUSALS).map(({ code }) => code))
+    expect([...raised].sort()).toEqual([...table].sort())
+  })
+})
+
+/** Everything a vector can state: what it leaves open is left out of the comparison. */
+function outcomeOf({ verdict }: Decision, { expect: expected }: Vector): Vector['expect'] {
+  if (verdict.outcome === 'allow') return 'allow'
+  const { denial } = verdict
+  const { code, status } = denial.refusal
+  const stated = expected === 'allow' ? {} : expected
+  return {
+    code,
+    ...(denial.step !== undefined && { step: denial.step }),
+    ...('reason' in stated && { reason: denial.auditReason }),
+    ...('status' in stated && { status }),
+  }
+}
+
+function verifierFor(vector: Vector): (authorization: readonly string[]) => Promise<Decision> {
+  const config = parseConfig(configOf(vector))
+  const now = (vector.now ?? VECTOR_NOW) * 1000
+  const clock = { now: () => now }
+  const verifier = new Verifier({
+    settings: toSettings(
+      config,
+      'vectors',
+      ({ subjects }) =>
+        (subject) =>
+          subjects === undefined || subjects.some((glob) => compileGlob(glob)(subject)),
+    ),
+    ports: {
+      keys: new KeyCache({
+        issuers: toTrustedIssuers(config),
+        settings: toKeySettings(config),
+        clock,
+        log: silentLog,
+      }),
+      replay: withRevoked(vector.revoked ?? []),
+      policy: config.policy.rules === undefined ? allowAll : compileRules(config.policy.rules),
+    },
+    clock,
+    stopwatch: monotonic,
+  })
+  return (authorization) => verifier.decide(callOf(vector, authorization))
+}
+
+/** The memory store has no list of revoked subjects; this lends it one. */
+function withRevoked(revoked: readonly string[]): ReplayStore {
+  const memory = new MemoryReplayStore({ maxEntries: 100, startedAt: VECTOR_START })
+  return {
+    claim: (use, now) => (revoked.includes(use.subject) ? 'revoked' : memory.claim(use, now)),
+  }
+}
+
+function callOf(vector: Vector, authorization: readonly string[]): Call {
+  const { method = 'GET', path = '/' } = vector.request ?? {}
+  const [rawPath = '', rawQuery = ''] = path.split('?')
+  return {
+    authorization,
+    connection: vector.connection === undefined ? [] : [vector.connection],
+    requestLine: async () => ({ method, rawPath, rawQuery }),
+    body: async (maxBytes) => {
+      const bytes = bodyOf(vector)
+      return bytes.length > maxBytes ? { kind: 'over_limit' } : { kind: 'bytes', bytes }
+    },
+  }
+}
