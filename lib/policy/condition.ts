@@ -3,12 +3,23 @@ import { compileGlob } from './glob.ts'
 import type { RuleMatch } from './rule.ts'
 
 /** One compiled member of a `match`. */
-export interface Condition {
+export type Condition = TextCondition | ScopeCondition
+
+export interface TextCondition {
   /** As the policy's author wrote it: `sub`, `src.repo`, … */
-  readonly field: ConditionField
-  readonly wanted: string | readonly string[]
+  readonly field: TextField
+  readonly wanted: string
+  /** What every text that matches begins with. */
+  readonly prefix: string
   /** What the token says; `undefined` when it says nothing. */
-  actual(claims: Claims): string | readonly string[] | undefined
+  actual(claims: Claims): string | undefined
+  holds(claims: Claims): boolean
+}
+
+export interface ScopeCondition {
+  readonly field: 'scope'
+  readonly wanted: readonly string[]
+  actual(claims: Claims): readonly string[] | undefined
   holds(claims: Claims): boolean
 }
 
@@ -27,13 +38,12 @@ const TEXT_READERS = {
 } as const satisfies Record<string, TextReader>
 
 type TextField = keyof typeof TEXT_READERS
-export type ConditionField = TextField | 'scope'
 
 /**
- * Compiles a `match`, cheapest and most telling conditions first. Throws `TypeError` with a path
- * relative to the match for an empty pattern or scope list, which would match nothing or anything.
+ * Compiles a `match`, cheapest and most telling conditions first. `path` is where the match
+ * stands. Throws `TypeError` for an empty pattern or list of scopes, which read as if they matched.
  */
-export function compileConditions(match: RuleMatch): readonly Condition[] {
+export function compileConditions(match: RuleMatch, path: string): readonly Condition[] {
   const texts: Readonly<Record<TextField, string | undefined>> = {
     sub: match.sub,
     act: match.act,
@@ -48,19 +58,20 @@ export function compileConditions(match: RuleMatch): readonly Condition[] {
   const conditions: Condition[] = []
   for (const field of Object.keys(TEXT_READERS) as TextField[]) {
     const pattern = texts[field]
-    if (pattern !== undefined) conditions.push(textCondition(field, pattern))
+    if (pattern !== undefined) conditions.push(textCondition(field, pattern, path))
   }
-  if (match.scope !== undefined) conditions.push(scopeCondition(match.scope))
+  if (match.scope !== undefined) conditions.push(scopeCondition(match.scope, path))
   return conditions
 }
 
-function textCondition(field: TextField, pattern: string): Condition {
-  if (pattern === '') throw new TypeError(`${field}: must not be empty`)
+function textCondition(field: TextField, pattern: string, path: string): TextCondition {
+  if (pattern === '') throw new TypeError(`${path}.${field}: must not be empty`)
   const read: TextReader = TEXT_READERS[field]
   const matches = compileGlob(pattern)
   return {
     field,
     wanted: pattern,
+    prefix: pattern.split('*', 1).join(),
     actual: read,
     holds(claims) {
       const text = read(claims)
@@ -69,9 +80,9 @@ function textCondition(field: TextField, pattern: string): Condition {
   }
 }
 
-function scopeCondition(wanted: readonly string[]): Condition {
+function scopeCondition(wanted: readonly string[], path: string): ScopeCondition {
   if (wanted.length === 0 || wanted.includes('')) {
-    throw new TypeError('scope: must name at least one scope, none of them empty')
+    throw new TypeError(`${path}.scope: must name at least one scope, none of them empty`)
   }
   return {
     field: 'scope',
