@@ -1,0 +1,15 @@
+import { type KeyObject, verify } from 'node:crypto'
+
+const SIGNATURE_BYTES = 64
+
+/**
+ * Whether this is the signature of the message under the key: Ed25519, cofactorless, as RFC 8032,
+ * 5.1.7 with the check that OpenSSL makes. Never throws for bytes of a caller.
+ *
+ * OpenSSL refuses S >= L, so no second signature can be made from a first one, and compares the
+ * encoding of R, so a non-canonical R never passes. It accepts any key: points of small order and
+ * points off the curve are kept out where keys are read. `test/vectors/ed25519.json` holds all of it.
+ */
+export function verifyEd25519(message: Uint8Array, signature: Uint8Array, key: KeyObject): boolean {
+  return signature.length === SIGNATURE_BYTES && verify(null, message, key, signature)
+}
