@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { KeyCache } from '../../../lib/keys/key-cache.ts'
 import type { KeySettings, TrustedIssuer } from '../../../lib/keys/key-settings.ts'
 import type { KeyLookup } from '../../../lib/keys/key-source.ts'
+import { type Http, type HttpAnswer, NodeHttp } from '../../../lib/ports/http.ts'
 import type { Log, LogFields } from '../../../lib/ports/log.ts'
 
 export const SETTINGS: KeySettings = {
@@ -72,6 +73,28 @@ export class RecordingLog implements Log {
   }
 }
 
+/** The real client, which can be waited for. */
+class CountingHttp implements Http {
+  readonly #http = new NodeHttp()
+  #pending = 0
+
+  async get(...request: Parameters<Http['get']>): Promise<HttpAnswer> {
+    this.#pending++
+    try {
+      return await this.#http.get(...request)
+    } finally {
+      this.#pending--
+    }
+  }
+
+  /** Fulfilled when what was asked for has been answered and taken in. */
+  async settled(): Promise<void> {
+    await setImmediate()
+    await until(() => this.#pending === 0)
+    await setImmediate()
+  }
+}
+
 interface CacheOptions {
   readonly issuers: readonly TrustedIssuer[]
   readonly settings?: Partial<KeySettings>
@@ -81,15 +104,17 @@ interface CacheOptions {
 export function cacheOf({ issuers, settings }: CacheOptions) {
   const time = new FakeTime()
   const log = new RecordingLog()
+  const http = new CountingHttp()
   const cache = new KeyCache({
     issuers,
     settings: { ...SETTINGS, ...settings },
     clock: time.clock,
     log,
+    http,
     random: halfway,
     later: time.later,
   })
-  return { cache, time, log }
+  return { cache, time, log, settled: () => http.settled() }
 }
 
 /** A new key pair, and its public half as an entry of a JWK set. */
