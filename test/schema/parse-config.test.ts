@@ -1,0 +1,157 @@
+import { parseConfig } from '../../schema/parse-config.ts'
+
+const SMALLEST = {
+  audience: 'https://api.example.test',
+  issuers: [{ issuer: 'https://issuer.example.test' }],
+  policy: { rules: [{ name: 'bots', allow: true, match: { sub: 'agent://*' } }] },
+}
+
+function faultsOf(config: unknown): string {
+  try {
+    parseConfig(config)
+  } catch (cause) {
+    if (cause instanceof TypeError) return cause.message
+    throw cause
+  }
+  return ''
+}
+
+describe('parseConfig', () => {
+  test('needs an audience, an issuer and a rule, and fills in the rest', () => {
+    expect(parseConfig(SMALLEST)).toMatchObject({
+      accept_bearer: false,
+      clock_skew_leeway: 30,
+      max_token_lifetime: 300,
+      max_token_bytes: 8192,
+      deadline_ms: 1000,
+      keys: { ttl: 60, stale_if_error: 600, refresh_cooldown: 30, allow_http: false },
+      replay: { store: 'memory', max_entries: 200_000 },
+      request_binding: { mode: 'off', required: 'none', ignore_when_off: false },
+      identity_headers: ['subject', 'action', 'token_id', 'issuer'],
+      audit: { sink: 'kong', context: 'minimal' },
+    })
+  })
+
+  test('leaves what it was given as it was', () => {
+    const given = structuredClone(SMALLEST)
+    parseConfig(given)
+    expect(given).toEqual(SMALLEST)
+  })
+
+  test('takes null for unset, at any depth', () => {
+    const config = parseConfig({
+      ...SMALLEST,
+      realm: null,
+      keys: { ttl: null, ca_file: null },
+      issuers: [{ issuer: 'https://issuer.example.test', jwks: null, jwks_uri: null }],
+      audit: null,
+    })
+    expect(config).toMatchObject({ realm: 'kong', keys: { ttl: 60 }, audit: { sink: 'kong' } })
+    expect(config.issuers).toEqual([{ issuer: 'https://issuer.example.test' }])
+  })
+
+  test('passes over what Kong adds', () => {
+    const kongs = {
+      __seq__: 8,
+      __key__: 'plugins:oathmesh',
+      __plugin_id: 'e21d7dc4-bff6-54c0-af4a-17e8f665c757',
+      __ws_id: '0dc6f45b',
+      route_id: '4cf8463b',
+      service_id: 'x',
+      consumer_id: 'x',
+      consumer_group_id: 'x',
+      plugin_instance_name: 'x',
+    }
+    expect(parseConfig({ ...SMALLEST, ...kongs })).toEqual(parseConfig(SMALLEST))
+  })
+
+  test.each([
+    ['nothing', undefined, 'configuration: must be object'],
+    ['a list', [], 'configuration: must be object'],
+    ['an unknown field', { ...SMALLEST, audiance: 'x' }, 'audiance: unknown field'],
+    ['an unknown field of a record', { ...SMALLEST, keys: { tll: 5 } }, 'keys.tll: unknown field'],
+    [
+      'an unknown field of a list entry',
+      { ...SMALLEST, issuers: [{ issuer: 'https://a.test', jwk_uri: 'x' }] },
+      'issuers[0].jwk_uri: unknown field',
+    ],
+    [
+      'a misspelt match field',
+      { ...SMALLEST, policy: { rules: [{ name: 'r', allow: true, match: { subject: 'x' } }] } },
+      'policy.rules[0].match.subject: unknown field',
+    ],
+    ['no issuer', { ...SMALLEST, issuers: [] }, 'issuers: must NOT have fewer than 1 items'],
+    ['a wrong type', { ...SMALLEST, deadline_ms: '1000' }, 'deadline_ms: must be integer'],
+    ['a fraction', { ...SMALLEST, clock_skew_leeway: 1.5 }, 'clock_skew_leeway: must be integer'],
+    [
+      'a value out of bounds',
+      { ...SMALLEST, clock_skew_leeway: 61 },
+      'clock_skew_leeway: must be <= 60',
+    ],
+    [
+      'a lifetime over five minutes',
+      { ...SMALLEST, max_token_lifetime: 301 },
+      'max_token_lifetime: must be <= 300',
+    ],
+    [
+      'a word that is none of ours',
+      { ...SMALLEST, audit: { sink: 'syslog' } },
+      'audit.sink: must be one of kong, file, none',
+    ],
+    ['no policy', { ...SMALLEST, policy: {} }, 'policy: one of rules, allow_all is required'],
+    ['policy left out', { ...SMALLEST, policy: null }, 'policy: required field missing'],
+    [
+      'rules and allow_all',
+      { ...SMALLEST, policy: { ...SMALLEST.policy, allow_all: true } },
+      'policy: give either rules or allow_all',
+    ],
+    [
+      'an issuer twice',
+      { ...SMALLEST, issuers: [...SMALLEST.issuers, ...SMALLEST.issuers] },
+      'issuers[1].issuer: given twice',
+    ],
+    [
+      'keys from two places',
+      {
+        ...SMALLEST,
+        issuers: [{ issuer: 'https://a.test', jwks: '{}', jwks_uri: 'https://a.test' }],
+      },
+      'issuers[0].jwks: give either jwks or jwks_uri',
+    ],
+    [
+      'binding required without a mode',
+      { ...SMALLEST, request_binding: { required: 'all' } },
+      'request_binding.mode: must not be off',
+    ],
+    [
+      'a file sink without a file',
+      { ...SMALLEST, audit: { sink: 'file' } },
+      'audit.file: required',
+    ],
+    [
+      'a file without a file sink',
+      { ...SMALLEST, audit: { file: '/tmp/x' } },
+      'audit.file: has no effect',
+    ],
+    [
+      'a realm that would end its quotes',
+      { ...SMALLEST, realm: 'a", evil="b' },
+      'realm: must be printable',
+    ],
+    ['a realm with a line feed', { ...SMALLEST, realm: 'a\nb' }, 'realm: must be printable'],
+  ])('refuses %s', (_, config, message) => {
+    expect(faultsOf(config)).toContain(message)
+  })
+
+  test('names every faulty field at once', () => {
+    const message = faultsOf({ audiense: 'x', issuers: [], deadline_ms: 0, keys: { ttl: 'x' } })
+    for (const field of ['audiense', 'audience', 'issuers', 'deadline_ms', 'keys.ttl', 'policy']) {
+      expect(message).toContain(`${field}: `)
+    }
+  })
+
+  test('repeats no value in its message', () => {
+    const secret = 'https://user:secret@issuer.example.test'
+    expect(faultsOf({ ...SMALLEST, audience: { secret }, realm: [secret] })).not.toContain('secret')
+  })
+})
