@@ -39,8 +39,10 @@ export class JwksServer {
     })
   }
 
-  static async start(answer?: Answer, tls?: TlsIdentity): Promise<JwksServer> {
+  /** Listens on a free port unless one is given. */
+  static async start(answer?: Answer, tls?: TlsIdentity, port = 0): Promise<JwksServer> {
     const server = new JwksServer(tls)
+    server.#port = port
     if (answer !== undefined) server.answer = answer
     await server.resume()
     return server

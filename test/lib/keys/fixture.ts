@@ -100,21 +100,29 @@ interface CacheOptions {
   readonly settings?: Partial<KeySettings>
 }
 
-/** A cache whose time and log lines are in the hands of the test. */
-export function cacheOf({ issuers, settings }: CacheOptions) {
+/** A cache whose time and log lines are in the hands of the test, and whose fetches it can await. */
+export function cacheOf(options: CacheOptions) {
+  const http = new CountingHttp()
+  return { ...cacheWithOwnClient(options, { http }), settled: () => http.settled() }
+}
+
+/** The same with the client that the cache makes for itself. */
+export function cacheWithOwnClient(
+  { issuers, settings }: CacheOptions,
+  ports: { readonly http?: Http } = {},
+) {
   const time = new FakeTime()
   const log = new RecordingLog()
-  const http = new CountingHttp()
   const cache = new KeyCache({
+    ...ports,
     issuers,
     settings: { ...SETTINGS, ...settings },
     clock: time.clock,
     log,
-    http,
     random: halfway,
     later: time.later,
   })
-  return { cache, time, log, settled: () => http.settled() }
+  return { cache, time, log }
 }
 
 /** A new key pair, and its public half as an entry of a JWK set. */
