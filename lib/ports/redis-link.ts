@@ -1,0 +1,32 @@
+/** A command's name and arguments. In a Cluster the first argument is its only key. */
+export type RedisCommand = readonly [name: string, key: string, ...args: string[]]
+
+/**
+ * Identity of one server process, new with every start of it; `anonymous` where it does not say.
+ */
+export type Server = string
+
+export const ANONYMOUS: Server = 'anonymous'
+
+/** A lasting connection to one Redis, whatever its topology. Nothing is opened before `open`. */
+export interface RedisLink {
+  /** Whether keys are spread over several masters. */
+  readonly sharded: boolean
+  /**
+   * Starts connecting, once. Resolves when the first attempt has succeeded or failed; a failure is a
+   * warning and attempts go on. Never rejects.
+   */
+  open(): Promise<void>
+  /** The server that holds `key` at present; undefined while it cannot be asked. */
+  serverOf(key: string): Server | undefined
+  /**
+   * The replies, in order, after one round trip; commands for one server are executed in order.
+   * Rejects when any of them fails, and at once while there is no connection. Has no deadline of its
+   * own: whoever waits brings one.
+   */
+  send(commands: readonly RedisCommand[]): Promise<readonly unknown[]>
+  /** Calls `listener` whenever a server has become usable. */
+  onServer(listener: () => void): void
+  /** Ends all connections; the link is of no use afterwards. */
+  close(): Promise<void>
+}

@@ -1,0 +1,163 @@
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import { ANONYMOUS, type RedisLink, type Server } from '../ports/redis-link.ts'
+
+const ATTEMPTS = 3
+/** So often the same server may be found under a mark of another before its identity is distrusted. */
+const CONTESTED = 3
+/** An epoch further ahead than this was written by a gateway whose clock is wrong. */
+const CLOCK_FAULT_SECONDS = 60
+
+export interface EpochOptions {
+  readonly link: RedisLink
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** `<Unix seconds> <server>`: since when that server remembers every use. */
+type Mark = string
+
+const MARK = /^(\d{1,12}) (\S+)$/
+
+interface Beginning {
+  readonly mark: Mark
+  readonly seconds: number
+  /** Who wrote the mark. */
+  readonly server: Server
+}
+
+/**
+ * Knows since when a Redis remembers, so that what it has forgotten is refused and not believed to be
+ * new. History begins anew when the mark is missing (emptied, other database), or when another server
+ * wrote it (restarted from a snapshot, failed over to a replica that lagged). W-11.
+ */
+export class Epoch {
+  readonly #options: EpochOptions
+  readonly #key: string
+  /** The mark in force, and the server it was found on. */
+  #agreed: { readonly beginning: Beginning; readonly server: Server } | undefined
+  /** Latest `iat` this process has accepted under that mark; an issuer's clock may be ahead. */
+  #newest = Number.NEGATIVE_INFINITY
+  #contests = 0
+  #settling: Promise<void> | undefined
+
+  constructor(key: string, options: EpochOptions) {
+    this.#key = key
+    this.#options = options
+  }
+
+  /**
+   * Whether a token issued at `issuedAt` (Unix seconds) can only have been used within the history of
+   * `server`. `mark` is what stood under the key **after** its use was recorded. Rejects when Redis
+   * fails.
+   */
+  async covers(issuedAt: number, mark: unknown, server: Server): Promise<boolean> {
+    if (!this.#isAgreed(mark, server)) await this.#settle(mark, server)
+    if (this.#agreed === undefined || issuedAt < this.#agreed.beginning.seconds) return false
+    this.#newest = Math.max(this.#newest, issuedAt)
+    return true
+  }
+
+  /** Sees to it that a mark stands before the first token comes. Rejects when Redis fails. */
+  async prepare(server: Server): Promise<void> {
+    if (this.#agreed?.server === server) return
+    const mark = await this.#read()
+    if (!this.#isAgreed(mark, server)) await this.#settle(mark, server)
+  }
+
+  #isAgreed(mark: unknown, server: Server): boolean {
+    return this.#agreed?.beginning.mark === mark && this.#agreed?.server === server
+  }
+
+  /** One settlement at a time; whoever comes meanwhile shares it. */
+  #settle(mark: unknown, server: Server): Promise<void> {
+    this.#settling ??= this.#agree(mark, server).finally(() => {
+      this.#settling = undefined
+    })
+    return this.#settling
+  }
+
+  async #agree(found: unknown, server: Server): Promise<void> {
+    let mark = found
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const former = mark === null ? undefined : parse(mark)
+      if (former !== undefined && this.#isOwn(former, server) && former.seconds > this.#newest) {
+        return this.#adopt(former, server)
+      }
+      const next = this.#beginning(server)
+      if (await this.#write(next.mark, mark === null)) {
+        this.#announce(former, next, server)
+        return this.#adopt(next, server)
+      }
+      mark = await this.#read()
+    }
+    throw new Error('the epoch of the replay records does not stand still')
+  }
+
+  /**
+   * Whether the history behind a mark is that of `server`. Gateways behind unequal proxies may see one
+   * Redis under several identities, and would overwrite each other's marks for ever: they stop.
+   */
+  #isOwn(beginning: Beginning, server: Server): boolean {
+    if (beginning.server === server || server === ANONYMOUS) return true
+    if (this.#agreed?.server !== server) return false
+    this.#contests += 1
+    return this.#contests > CONTESTED
+  }
+
+  /**
+   * The first second that no use before now can belong to: the present second has uses in it already,
+   * and so has every second up to the latest `iat` that was accepted.
+   */
+  #beginning(server: Server): Beginning {
+    const present = Math.floor(this.#options.clock.now() / 1000)
+    const seconds = Math.max(present, this.#newest) + 1
+    return { mark: `${seconds} ${server}`, seconds, server }
+  }
+
+  async #read(): Promise<unknown> {
+    return (await this.#options.link.send([['get', this.#key]]))[0]
+  }
+
+  /** Of several who find no mark one writes it; a mark of another server is simply replaced. */
+  async #write(mark: Mark, missing: boolean): Promise<boolean> {
+    const command = ['set', this.#key, mark] as const
+    const [reply] = await this.#options.link.send([missing ? [...command, 'NX'] : command])
+    return reply === 'OK'
+  }
+
+  #adopt(beginning: Beginning, server: Server): void {
+    const { clock, log } = this.#options
+    this.#agreed = { beginning, server }
+    this.#newest = Number.NEGATIVE_INFINITY
+    if (beginning.seconds > clock.now() / 1000 + CLOCK_FAULT_SECONDS) {
+      log.error('replay history begins in the future: check the clocks of all gateways', {
+        key: this.#key,
+        epoch: beginning.seconds,
+      })
+    }
+  }
+
+  #announce(former: Beginning | undefined, next: Beginning, server: Server): void {
+    this.#options.log.info('replay history begins; tokens issued earlier are refused', {
+      key: this.#key,
+      epoch: next.seconds,
+      why: why(former, server),
+    })
+  }
+}
+
+function why(former: Beginning | undefined, server: Server): string {
+  if (former === undefined) return 'Redis has no epoch'
+  if (former.server !== server) return 'Redis is another process than before'
+  return 'Redis may have lost records since'
+}
+
+// What is not a mark of ours must not be taken for one, nor written over unseen: claims fail.
+function parse(mark: unknown): Beginning {
+  const [text, seconds, server] = (typeof mark === 'string' && MARK.exec(mark)) || []
+  if (text === undefined || seconds === undefined || server === undefined) {
+    throw new Error('the epoch of the replay records is not readable')
+  }
+  return { mark: text, seconds: Number(seconds), server }
+}

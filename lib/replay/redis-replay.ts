@@ -1,0 +1,132 @@
+import { errorMessage } from '../error-message.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import { redisLink } from '../ports/redis.ts'
+import type { RedisLink } from '../ports/redis-link.ts'
+import type { Stopwatch } from '../ports/stopwatch.ts'
+import { RedisRevocationList } from '../revocation/redis-list.ts'
+import type { RevocationList } from '../revocation/revocation-list.ts'
+import { RevokedSubjects } from '../revocation/revoked-subjects.ts'
+import { Breaker } from './breaker.ts'
+import { GuardedReplayStore } from './guarded-store.ts'
+import { KnownGood } from './known-good.ts'
+import type { KeyFormat } from './record-key.ts'
+import type { RedisSettings } from './redis-settings.ts'
+import { RedisReplayStore } from './redis-store.ts'
+import { ReplayHistory } from './replay-history.ts'
+import type { ReplayStore } from './replay-store.ts'
+
+const MAX_KNOWN_GOOD = 100_000
+
+export interface RedisReplayOptions {
+  readonly settings: RedisSettings
+  readonly clock: Clock
+  readonly stopwatch: Stopwatch
+  /** Uniform in [0, 1), for jitter. */
+  readonly random: () => number
+  readonly log: Log
+}
+
+/** What a plugin entity may choose for itself. */
+export interface ReplayStoreChoice {
+  readonly keyFormat: KeyFormat
+  readonly revocation: boolean
+  /** 0–60; 0 for none. */
+  readonly knownGoodSeconds: number
+}
+
+export interface RedisReplayStats {
+  readonly breaker: 'closed' | 'open' | 'half_open'
+  /** How often the breaker has opened. */
+  readonly opened: number
+  /** Calls that passed, and calls that were refused, because the store was away. */
+  readonly degraded: number
+  readonly unavailable: number
+}
+
+/**
+ * One Redis as seen by one process: connection, breaker and all that was learnt from it, shared by
+ * every plugin entity with the same Redis settings. Opens nothing before `open` or the first claim.
+ */
+export class RedisReplay {
+  readonly #options: RedisReplayOptions
+  readonly #link: RedisLink
+  readonly #history: ReplayHistory
+  readonly #breaker: Breaker
+  readonly #revoked = new RevokedSubjects()
+  readonly #knownGood = new KnownGood(MAX_KNOWN_GOOD)
+  readonly #counts = { known_good: 0, unavailable: 0 }
+  #fault: unknown
+
+  /** Throws `TypeError` with the field for settings that cannot work. */
+  constructor(options: RedisReplayOptions) {
+    const { settings, clock, stopwatch, random, log } = options
+    this.#options = options
+    this.#link = redisLink(settings, log, random)
+    this.#history = new ReplayHistory({ link: this.#link, clock, log })
+    this.#breaker = new Breaker({ stopwatch, random, onChange: (state) => this.#report(state) })
+    this.#link.onServer(() => void this.#history.prepare())
+  }
+
+  /**
+   * Connects ahead of the first claim. Resolves when the first attempt has succeeded or failed; never
+   * rejects: a Redis that is away is a warning.
+   */
+  async open(): Promise<void> {
+    await this.#link.open()
+    await this.#history.prepare()
+  }
+
+  /** Throws `TypeError` for a choice that the topology of this Redis cannot have. */
+  store({ keyFormat, revocation, knownGoodSeconds }: ReplayStoreChoice): ReplayStore {
+    const revoked = revocation ? { revoked: this.#revoked } : {}
+    const store = new RedisReplayStore({
+      link: this.#link,
+      history: this.#history,
+      keyFormat,
+      timeoutMs: this.#options.settings.timeoutMs,
+      onFault: (cause) => {
+        this.#fault = cause
+      },
+      ...revoked,
+    })
+    return new GuardedReplayStore({
+      store,
+      breaker: this.#breaker,
+      knownGood: this.#knownGood,
+      knownGoodSeconds,
+      onDegraded: (outcome) => {
+        this.#counts[outcome] += 1
+      },
+      ...revoked,
+    })
+  }
+
+  get revocations(): RevocationList {
+    const { timeoutMs } = this.#options.settings
+    return new RedisRevocationList({ link: this.#link, timeoutMs })
+  }
+
+  stats(): RedisReplayStats {
+    return {
+      breaker: this.#breaker.state,
+      opened: this.#breaker.opened,
+      degraded: this.#counts.known_good,
+      unavailable: this.#counts.unavailable,
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#link.close()
+  }
+
+  #report(state: RedisReplayStats['breaker']): void {
+    const { log } = this.#options
+    if (state === 'closed') log.info('replay records are kept again')
+    if (state === 'open') {
+      log.warn('replay records cannot be kept: new tokens are refused for half a minute', {
+        cause: errorMessage(this.#fault),
+      })
+    }
+  }
+}
