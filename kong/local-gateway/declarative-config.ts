@@ -15,6 +15,7 @@ export interface Route {
   readonly service: Service
   readonly paths: readonly string[]
   readonly methods: readonly string[] | undefined
+  readonly hosts: readonly string[] | undefined
   readonly stripPath: boolean
   readonly plugins: readonly PluginEntity[]
 }
@@ -43,7 +44,7 @@ export interface DeclarativeConfig {
 }
 
 /**
- * Reads a Kong declarative configuration: services, routes by path and method, plugins, consumers.
+ * Reads a Kong declarative configuration: services, routes by host, path and method, plugins, consumers.
  * Throws `TypeError` for what is no such file. Other entities are none of the stand-in's business.
  */
 export function readDeclarativeConfig(text: string): DeclarativeConfig {
@@ -98,6 +99,7 @@ function readRoute(entry: Table, service: Service): Route {
     service,
     paths: (entry['paths'] ?? ['/']) as readonly string[],
     methods: entry['methods'] as readonly string[] | undefined,
+    hosts: entry['hosts'] as readonly string[] | undefined,
     stripPath: (entry['strip_path'] ?? true) as boolean,
     plugins: list(entry, 'plugins').map((plugin) => readPlugin(plugin, entity.id, undefined)),
   }

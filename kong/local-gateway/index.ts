@@ -91,11 +91,11 @@ export async function startLocalGateway(options: LocalGatewayOptions): Promise<L
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = message.url ?? '/'
-    const found = findRoute(
-      config.routes,
-      message.method ?? 'GET',
-      normalizePath(target.split('?', 1)[0] ?? '/'),
-    )
+    const found = findRoute(config.routes, {
+      method: message.method ?? 'GET',
+      host: (message.headers.host ?? '').replace(/:\d+$/, ''),
+      path: normalizePath(target.split('?', 1)[0] ?? '/'),
+    })
     if (found === undefined) {
       message.resume()
       response.writeHead(404, { 'content-type': 'application/json; charset=utf-8' })

@@ -1,17 +1,25 @@
 import type { Route } from './declarative-config.ts'
 
-/** The route for a request: the longest path that prefixes it, among those that take its method. */
+export interface RouteQuery {
+  readonly method: string
+  /** Without a port. */
+  readonly host: string
+  /** Normalised. */
+  readonly path: string
+}
+
+/** The route for a request: the longest path that prefixes it, among those that take its host and method. */
 export function findRoute(
   routes: readonly Route[],
-  method: string,
-  path: string,
+  { method, host, path }: RouteQuery,
 ): { route: Route; prefix: string } | undefined {
   let best: { route: Route; prefix: string } | undefined
   for (const route of routes) {
-    if (route.methods !== undefined && !route.methods.includes(method)) continue
+    if (route.methods?.includes(method) === false || route.hosts?.includes(host) === false) continue
     for (const prefix of route.paths) {
-      if (path.startsWith(prefix) && prefix.length > (best?.prefix.length ?? -1))
+      if (path.startsWith(prefix) && prefix.length > (best?.prefix.length ?? -1)) {
         best = { route, prefix }
+      }
     }
   }
   return best

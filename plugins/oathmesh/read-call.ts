@@ -42,7 +42,9 @@ async function readBody(kong: Kong, headers: HeaderLists, maxBytes: number): Pro
   if (length === '0') return { kind: 'bytes', bytes: Buffer.alloc(0) }
   const body = await kong.request.get_raw_body(maxBytes)
   if (body === null || body === undefined) return { kind: 'unreadable' }
-  return { kind: 'bytes', bytes: typeof body === 'string' ? Buffer.from(body) : body }
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  // A chunked body that fits Kong's buffer is handed over whatever the limit.
+  return bytes.length > maxBytes ? { kind: 'over_limit' } : { kind: 'bytes', bytes }
 }
 
 function valuesOf(headers: HeaderLists, name: string): readonly string[] {

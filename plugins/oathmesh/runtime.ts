@@ -28,6 +28,8 @@ class Runtime {
   readonly #log: Log = stderrLog
   readonly #keys = new Map<string, KeyCache>()
   readonly #files = new Map<string, FileSink>()
+  /** Unix seconds. Read while the plugin is loaded, before it can have seen any token. */
+  readonly #startedAt = this.#clock.now() / 1000 - process.uptime()
   #memory: MemoryReplayStore | undefined
 
   /** Wires one plugin entity. Throws `TypeError` that names every faulty field. */
@@ -65,8 +67,10 @@ class Runtime {
 
   /** One store for the whole process: two entities with one audience must not each accept a token. */
   #replayFor({ replay }: PluginConfig): MemoryReplayStore {
-    const startedAt = this.#clock.now() / 1000 - process.uptime()
-    this.#memory ??= new MemoryReplayStore({ maxEntries: replay.max_entries, startedAt })
+    this.#memory ??= new MemoryReplayStore({
+      maxEntries: replay.max_entries,
+      startedAt: this.#startedAt,
+    })
     this.#memory.reserve(replay.max_entries)
     return this.#memory
   }

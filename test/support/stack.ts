@@ -17,7 +17,10 @@ export const STOCK_PLUGIN_SERVER = join(ROOT, 'node_modules/.bin/kong-js-plugins
 export const PLUGIN_FOLDER = join(ROOT, 'dist/kong')
 
 export interface StackOptions extends Omit<LocalGatewayOptions, 'config' | 'pluginServer' | 'log'> {
-  /** Route path to the configuration of the plugin on it; `null` is a route without the plugin. */
+  /**
+   * A path, or a host name, to the configuration of the plugin on the route for it; `null` is a route
+   * without the plugin.
+   */
   readonly routes: Readonly<Record<string, object | null>>
   /** Entities beside the service. */
   readonly entities?: object
@@ -71,9 +74,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         {
           name: 'echo',
           url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
-          routes: Object.entries(routes).map(([path, config]) => ({
-            name: path.slice(1) || 'root',
-            paths: [path],
+          routes: Object.entries(routes).map(([place, config]) => ({
+            name: place.replaceAll('/', '') || 'root',
+            strip_path: false,
+            ...(place.startsWith('/') ? { paths: [place] } : { hosts: [place], paths: ['/'] }),
             plugins: config === null ? [] : [{ name: 'oathmesh', config }],
           })),
         },
