@@ -7,8 +7,9 @@ const SIGNATURE_BYTES = 64
  * 5.1.7 with the check that OpenSSL makes. Never throws for bytes of a caller.
  *
  * OpenSSL refuses S >= L, so no second signature can be made from a first one, and compares the
- * encoding of R, so a non-canonical R never passes. It accepts any key: points of small order and
- * points off the curve are kept out where keys are read. `test/vectors/ed25519.json` holds all of it.
+ * encoding of R, so a non-canonical R never passes. It takes any 32 bytes for a key, though, and
+ * anybody can sign for a point of small order: such keys are refused where they are read.
+ * `test/vectors/ed25519.json` holds it to all of this.
  */
 export function verifyEd25519(message: Uint8Array, signature: Uint8Array, key: KeyObject): boolean {
   return signature.length === SIGNATURE_BYTES && verify(null, message, key, signature)

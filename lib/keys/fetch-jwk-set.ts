@@ -15,12 +15,27 @@ export class JwksFault extends Error {
   }
 }
 
-/** Fetches and reads one document. Rejects with `JwksFault` and nothing else. */
-export async function fetchJwkSet(http: Http, url: URL, timeoutMs: number): Promise<JwkSet> {
+/** A good document, as sent and as read. */
+export interface FetchedSet {
+  readonly body: Uint8Array
+  readonly set: JwkSet
+}
+
+/**
+ * Fetches and reads one document. The same bytes as `last` are not read again: importing a key takes
+ * a fifth of a millisecond, during which no call is served. Rejects with `JwksFault` and nothing else.
+ */
+export async function fetchJwkSet(
+  http: Http,
+  url: URL,
+  timeoutMs: number,
+  last?: FetchedSet,
+): Promise<FetchedSet> {
   try {
     const { status, body } = await http.get(url, { timeoutMs, maxBytes: MAX_BYTES })
     if (status !== 200) throw new JwksFault(faultOfStatus(status), `answered with status ${status}`)
-    return parseJwkSet(body)
+    if (last !== undefined && Buffer.compare(last.body, body) === 0) return last
+    return { body, set: parseJwkSet(body) }
   } catch (cause) {
     throw asJwksFault(cause)
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Http } from '../ports/http.ts'
 import type { Random } from '../ports/random.ts'
 import { BackOff } from './back-off.ts'
-import { fetchJwkSet, JwksFault } from './fetch-jwk-set.ts'
+import { type FetchedSet, fetchJwkSet, JwksFault } from './fetch-jwk-set.ts'
 import type { JwkSet } from './jwk-set.ts'
 import type { Later } from './later.ts'
 
@@ -28,6 +28,7 @@ export class Refresher {
   readonly #options: RefresherOptions
   readonly #backOff: BackOff
   #flight: Promise<void> | undefined
+  #last: FetchedSet | undefined
   #startedAt = 0
   #restarts = 0
   #spaced = false
@@ -87,7 +88,8 @@ export class Refresher {
       if (this.#spaced) await this.#space()
       const restarts = this.#restarts
       const startedAt = this.#start()
-      const outcome = await fetchJwkSet(http, url, timeoutMs).catch((fault: JwksFault) => fault)
+      const fetched = fetchJwkSet(http, url, timeoutMs, this.#last)
+      const outcome = await fetched.catch((fault: JwksFault) => fault)
       // Restarted meanwhile: this answer may be older than what the restart was for.
       if (restarts === this.#restarts) return this.#settle(outcome, startedAt)
     }
@@ -102,14 +104,15 @@ export class Refresher {
     return now
   }
 
-  #settle(outcome: JwkSet | JwksFault, startedAt: number): void {
+  #settle(outcome: FetchedSet | JwksFault, startedAt: number): void {
     if (outcome instanceof JwksFault) {
       this.#failures++
       this.#backOff.fail(this.#options.clock.now())
       this.#options.onFault(outcome)
     } else {
       this.#backOff.reset()
-      this.#options.onDocument(outcome, startedAt)
+      this.#last = outcome
+      this.#options.onDocument(outcome.set, startedAt)
     }
   }
 

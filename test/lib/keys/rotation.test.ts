@@ -58,6 +58,19 @@ describe('a document is fetched anew', () => {
     await fetched(2)
   })
 
+  test('but not imported again while it stays the same', async () => {
+    const { time, find, fetched } = await warmCache()
+    const before = await find('old')
+    time.advance(48)
+    await fetched(2)
+    expect(await find('old')).toBe(before)
+    server.answer = document({ keys: [old.jwk], changed: true })
+    time.advance(48)
+    await fetched(3)
+
+    expect(await find('old')).not.toBe(before)
+  })
+
   test('no more after ten lifetimes without a call', async () => {
     const { time, find, settled } = await warmCache()
     for (let lifetime = 0; lifetime < 30; lifetime++) {
