@@ -73,7 +73,7 @@ function pluginFor(
   const faults = schemaFaults(info.Schema.fields[0].config.fields, entity.config)
   if (faults.length > 0)
     throw new TypeError(`plugin ${entity.name} (${entity.id}): config.${faults.join('; config.')}`)
-  const plugin = new ExternalPlugin(info, entity, rpc, env)
+  const plugin = new ExternalPlugin(info, entity, rpc, env, external)
   made.set(entity, plugin)
   external.push(plugin)
   return plugin

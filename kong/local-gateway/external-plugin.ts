@@ -25,9 +25,18 @@ export class ExternalPlugin implements GatewayPlugin {
   readonly #rpc: RpcClient
   readonly #env: PdkEnvironment
   readonly #config: string
+  readonly #all: readonly ExternalPlugin[]
   #instance: Promise<number> | undefined
 
-  constructor(info: PluginInfo, entity: PluginEntity, rpc: RpcClient, env: PdkEnvironment) {
+  /** `all` are the entities of this plugin server, this one included once it is made. */
+  constructor(
+    info: PluginInfo,
+    entity: PluginEntity,
+    rpc: RpcClient,
+    env: PdkEnvironment,
+    all: readonly ExternalPlugin[],
+  ) {
+    this.#all = all
     this.name = info.Name
     this.priority = info.Priority
     this.#phases = info.Phases
@@ -46,7 +55,7 @@ export class ExternalPlugin implements GatewayPlugin {
     })
   }
 
-  /** The plugin server was restarted: its instances are gone. */
+  /** The plugin server does not know the instance, so it is a new process and knows none. */
   forget(): void {
     this.#instance = undefined
   }
@@ -67,7 +76,7 @@ export class ExternalPlugin implements GatewayPlugin {
       const message = cause instanceof Error ? cause.message : String(cause)
       if (cause instanceof RpcError && message.toLowerCase().includes('no plugin instance')) {
         this.#env.log('warn', message)
-        this.forget()
+        for (const plugin of this.#all) plugin.forget()
         return this.#run(phase, exchange)
       }
       this.#env.log('error', message)

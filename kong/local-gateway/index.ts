@@ -20,7 +20,7 @@ export type { GatewayLog, LogLevel } from './gateway-log.ts'
 export interface LocalGatewayOptions {
   /** Text of a Kong declarative configuration. */
   readonly config: string
-  readonly pluginServer: Omit<PluginServerOptions, 'log' | 'onExit'>
+  readonly pluginServer: Omit<PluginServerOptions, 'log'>
   /** 0 takes any free port. */
   readonly port?: number
   readonly log?: GatewayLog
@@ -48,13 +48,7 @@ export async function startLocalGateway(options: LocalGatewayOptions): Promise<L
   const log = options.log ?? (() => {})
   const config = readDeclarativeConfig(options.config)
   const external: ExternalPlugin[] = []
-  const serverOptions: PluginServerOptions = {
-    ...options.pluginServer,
-    log,
-    onExit: () => {
-      for (const plugin of external) plugin.forget()
-    },
-  }
+  const serverOptions: PluginServerOptions = { ...options.pluginServer, log }
   const info = await queryPlugin(serverOptions)
   const rpc = new RpcClient({
     socketPath: serverOptions.socketPath,

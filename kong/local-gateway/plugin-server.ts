@@ -25,8 +25,6 @@ export interface PluginServerOptions {
   /** Kong waits about a second before it starts a dead plugin server again. */
   readonly respawnDelayMs?: number
   readonly log: GatewayLog
-  /** Told whenever a process has ended: its instances are gone. */
-  onExit?(): void
 }
 
 /** Runs the query command and reads the first plugin it names, as Kong does; the others stay unseen. */
@@ -69,6 +67,14 @@ export class PluginServer {
     }
   }
 
+  /** Waits until a process that has died has been started again and listens. */
+  async respawned(): Promise<void> {
+    while (this.#child?.exitCode !== null || this.#child.signalCode !== null) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    await this.ready()
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#respawn)
@@ -108,7 +114,6 @@ export class PluginServer {
   #ended(how: number | string | null): void {
     if (this.#stopped) return
     this.#options.log('notice', `external pluginserver 'oathmesh' terminated: exit ${how}`)
-    this.#options.onExit?.()
     this.#respawn = setTimeout(() => this.#spawn(), this.#options.respawnDelayMs ?? 1000)
   }
 }
