@@ -9,9 +9,11 @@ import type { RedisSettings } from '../../lib/replay/redis-settings.ts'
 
 const run = promisify(execFile)
 
-// Redis goes when this process does, however that ends: the pipe to the shell then closes.
-const SUPERVISED = 'redis-server "$@" & echo $!; cat > /dev/null; kill -9 $! 2> /dev/null'
-const STARTUP_MS = 10_000
+// Redis goes when this process does, however that ends: the pipe to the shell then closes. A file that
+// may not grow is then an error of `write`, as on a full disk, and not the end of the process.
+const SUPERVISED =
+  'trap "" XFSZ; redis-server "$@" & echo $!; cat > /dev/null; kill -9 $! 2> /dev/null'
+export const STARTUP_MS = 10_000
 
 export interface RedisServerOptions {
   /** More command-line options of redis-server. */
@@ -20,6 +22,9 @@ export interface RedisServerOptions {
   readonly from?: RedisServer
   /** Options of redis-cli that an ordinary client needs here. */
   readonly cliArgs?: readonly string[]
+  readonly port?: number
+  /** Without our usual options, which Sentinel does not know. */
+  readonly plain?: boolean
   /** Waits for a server that answers PING; otherwise only for the process. */
   readonly awaitReady?: boolean
 }
@@ -42,11 +47,11 @@ export class RedisServer {
   }
 
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
-    const { from, args = [], cliArgs = [], awaitReady = true } = options
-    const port = from?.port ?? (await freePort())
+    const { from, args = [], cliArgs = [], awaitReady = true, plain = false } = options
+    const port = from?.port ?? options.port ?? (await freePort())
     const dir = from?.dir ?? mkdtempSync(join(tmpdir(), 'om-redis-'))
     const server = new RedisServer(port, dir, cliArgs)
-    await server.#spawn(args)
+    await server.#spawn(plain ? [...args, ...server.#common] : server.#withBasics(args))
     if (awaitReady) await until(async () => (await server.cli('ping')) === 'PONG', STARTUP_MS)
     return server
   }
@@ -101,27 +106,29 @@ export class RedisServer {
     rmSync(this.dir, { recursive: true, force: true })
   }
 
-  async #spawn(args: readonly string[]): Promise<void> {
-    const { port, dir, unixSocket } = this
+  /** What Redis and Sentinel both know. */
+  get #common(): readonly string[] {
+    const { port, dir } = this
+    const logfile = join(dir, 'redis.log')
+    return ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--logfile', logfile]
+  }
+
+  #withBasics(args: readonly string[]): readonly string[] {
     // biome-ignore format: one option a line
-    const basics = [
-      '--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--logfile', join(dir, 'redis.log'),
-      '--unixsocket', unixSocket, '--save', '', '--appendonly', 'no', '--enable-debug-command', 'yes',
+    return [
+      ...this.#common, '--unixsocket', this.unixSocket, '--save', '', '--appendonly', 'no',
+      '--enable-debug-command', 'yes', ...args,
     ]
-    const shell = spawn('sh', ['-c', SUPERVISED, 'sh', ...withConfigFile(args, basics)], {
+  }
+
+  async #spawn(args: readonly string[]): Promise<void> {
+    const shell = spawn('sh', ['-c', SUPERVISED, 'sh', ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#shell = shell
     const [line] = await once(shell.stdout, 'data')
     this.#pid = Number(String(line).trim())
   }
-}
-
-/** A configuration file, where there is one, comes before all options. */
-function withConfigFile(args: readonly string[], basics: readonly string[]): readonly string[] {
-  const [first] = args
-  if (first === undefined || first.startsWith('--')) return [...basics, ...args]
-  return [first, ...basics, ...args.slice(1)]
 }
 
 export async function freePort(): Promise<number> {

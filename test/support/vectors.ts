@@ -1,6 +1,6 @@
 import { createHash, sign } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { KEYS, publicJwk } from './keys.ts'
 
@@ -45,13 +45,11 @@ export const VECTOR_NOW = 1_774_911_060
 /** From when on the process under test has been running. */
 export const VECTOR_START = 1_774_900_000
 
-const FOLDER = join(__dirname, '../vectors')
+const FOLDER = resolve('test/vectors')
 
 /** Reads the verification vectors. A member the schema does not know stops the run: a typo must not pass. */
 export function readVectors(): readonly VectorFile[] {
-  const schema = JSON.parse(
-    readFileSync(join(__dirname, '../../schema/vectors.schema.json'), 'utf8'),
-  )
+  const schema = JSON.parse(readFileSync(resolve('schema/vectors.schema.json'), 'utf8'))
   const check = new Ajv2020({ allErrors: true }).compile<Omit<VectorFile, 'file'>>(schema)
   return readdirSync(FOLDER)
     .filter((name) => name.endsWith('.json') && !name.startsWith('ed25519'))

@@ -1,0 +1,42 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { REFUSALS } from '../lib/index.ts'
+import configSchema from '../schema/config.schema.json' with { type: 'json' }
+import type { JsonSchema } from '../schema/json-schema.ts'
+import { toMarkdown } from '../schema/to-markdown.ts'
+
+/** The generated part of each page, by file. It stands between two marker comments. */
+export const GENERATED: Readonly<Record<string, () => string>> = {
+  'docs/configuration.md': () => toMarkdown(configSchema as JsonSchema),
+  'docs/audit.md': refusalTable,
+}
+
+const BEGIN = '<!-- generated: begin -->'
+const END = '<!-- generated: end -->'
+
+/** A page with its generated part brought up to date. Throws when the markers are missing. */
+export function regenerate(page: string, part: string): string {
+  const begin = page.indexOf(BEGIN)
+  const end = page.indexOf(END)
+  if (begin < 0 || end < begin) throw new TypeError('no generated part')
+  return `${page.slice(0, begin + BEGIN.length)}\n${part}\n${page.slice(end)}`
+}
+
+export function regenerateAll(write: (file: string, page: string) => void): void {
+  for (const [file, part] of Object.entries(GENERATED)) {
+    write(file, regenerate(readFileSync(file, 'utf8'), part()))
+  }
+}
+
+function refusalTable(): string {
+  const rows = Object.entries(REFUSALS).map(([reason, { code, status, message, fix }]) => {
+    const word = reason === 'policy' ? 'policy:<rule>' : reason
+    return `| \`${word}\` | \`${code}\` | ${status} | ${message} | ${fix.replaceAll('|', '\\|')} |`
+  })
+  return [
+    '| `reason` | `error` | Status | `message` | `fix` |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
+}
+
+if (process.argv.includes('--write')) regenerateAll((file, page) => writeFileSync(file, page))

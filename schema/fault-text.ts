@@ -1,0 +1,45 @@
+import type { ErrorObject } from 'ajv/dist/2020.js'
+import { nearMiss } from './near-miss.ts'
+
+/**
+ * What is wrong, in a phrase that begins with the path of the fault and shows no value. Unknown
+ * members get a hint when ajv runs with `verbose`. `undefined` for errors that only wrap others.
+ */
+export function faultText(error: ErrorObject): string | undefined {
+  const { keyword, params, message } = error
+  const path = fieldPath(error.instancePath)
+  switch (keyword) {
+    case 'additionalProperties': {
+      const name = String(params['additionalProperty'])
+      return `${join(path, name)}: unknown member${hint(name, error.parentSchema)}`
+    }
+    case 'required':
+      return `${join(path, String(params['missingProperty']))}: required member missing`
+    case 'enum':
+      return `${path}: must be one of ${(params['allowedValues'] as string[]).join(', ')}`
+    case 'const':
+      return `${path}: must be ${JSON.stringify(params['allowedValue'])}`
+    case 'if':
+      return undefined
+    default:
+      return `${path === '' ? 'document' : path}: ${message}`
+  }
+}
+
+function hint(name: string, parentSchema: ErrorObject['parentSchema']): string {
+  const near = nearMiss(name, Object.keys(parentSchema?.['properties'] ?? {}))
+  return near === undefined ? '' : `; did you mean "${near}"?`
+}
+
+/** `/rules/0/match` as `rules[0].match`. */
+function fieldPath(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : join(path, part)), '')
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
