@@ -48,7 +48,7 @@ export function readJwkSet(value: unknown): JwkSet {
 
 function entriesOf(value: unknown): readonly unknown[] {
   if (!isJsonObject(value)) throw new TypeError('is not a JSON object')
-  const entries = Object.hasOwn(value, 'keys') ? value['keys'] : undefined
+  const entries = value['keys']
   if (!Array.isArray(entries)) throw new TypeError('has no list "keys"')
   if (entries.length > MAX_KEYS) throw new TypeError(`has more than ${MAX_KEYS} keys`)
   const kids = new Set<string>()

@@ -50,6 +50,7 @@ export class RemoteKeySet implements KeySet {
   readonly #budget: RefreshBudget
   readonly #refresher: Refresher
   readonly #reports: KeySetReports
+  /** Why the last failed fetch failed. */
   #fault: KeyLookup = UNREACHABLE
   #usedAt = 0
   #timer = false
@@ -101,8 +102,6 @@ export class RemoteKeySet implements KeySet {
   purge(): void {
     if (this.#refresher.fetches === 0) return
     this.#documents.clear()
-    this.#misses.clear()
-    this.#fault = UNREACHABLE
     this.#reports.purge()
     this.#refresher.restart(this.#options.clock.now())
   }
@@ -162,7 +161,6 @@ export class RemoteKeySet implements KeySet {
 
   #accept(set: JwkSet, startedAt: number): void {
     this.#keep(set, startedAt)
-    this.#fault = UNREACHABLE
     this.#reports.document(set)
     this.#arm()
   }
@@ -175,10 +173,10 @@ export class RemoteKeySet implements KeySet {
     this.#arm()
   }
 
-  /** Sets the one timer that refreshes ahead of use, unless nobody has asked for a while. */
+  /** Sets the one timer that refreshes ahead of use. */
   #arm(): void {
+    if (this.#timer) return
     const now = this.#options.clock.now()
-    if (this.#timer || this.#isIdle(now)) return
     this.#timer = true
     const dueAt = this.#document(now)?.refreshAt ?? now
     this.#options.later(() => this.#tick(), Math.max(0, dueAt - now, this.#refresher.waitMs(now)))
@@ -187,13 +185,9 @@ export class RemoteKeySet implements KeySet {
   #tick(): void {
     const now = this.#options.clock.now()
     this.#timer = false
-    if (this.#isIdle(now)) return
+    if (now - this.#usedAt > IDLE_LIFETIMES * this.#ttlMs) return
     const isDue = now >= (this.#document(now)?.refreshAt ?? now)
     // The end of the fetch sets the timer again.
     if (!isDue || this.#refresher.refresh(now) === undefined) this.#arm()
-  }
-
-  #isIdle(now: number): boolean {
-    return now - this.#usedAt > IDLE_LIFETIMES * this.#ttlMs
   }
 }

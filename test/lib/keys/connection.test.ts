@@ -1,10 +1,24 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { buildSync } from 'esbuild'
+import { KeySetPool } from '../../../lib/keys/key-set-pool.ts'
 import { HttpFault, NodeHttp } from '../../../lib/ports/http.ts'
 import { body, document, JwksServer } from '../../support/jwks-server.ts'
 import { Authority } from './certificates.ts'
-import { atOnce, cacheWithOwnClient, newKey, until, waited } from './fixture.ts'
+import {
+  atOnce,
+  cacheWithOwnClient,
+  FakeTime,
+  newKey,
+  RecordingLog,
+  SETTINGS,
+  until,
+  waited,
+} from './fixture.ts'
 
 const key = newKey('key')
 const DOCUMENT = JSON.stringify({ keys: [key.jwk] })
@@ -130,6 +144,19 @@ describe('TLS', () => {
     expect(server.requests).toBe(0)
   })
 
+  test('is judged by what keys.ca_file says when an instance starts, not before', async () => {
+    const { origin } = await serve('IP:127.0.0.1')
+    const caFile = stranger.write('renewed.pem', readFileSync(stranger.caFile, 'utf8'))
+    const { clock, later } = new FakeTime()
+    const pool = new KeySetPool({ maxSets: 10, clock, later, log: new RecordingLog() })
+    const settings = { ...SETTINGS, caFile }
+    const before = pool.keySet({ issuer: origin }, settings)
+    stranger.write('renewed.pem', readFileSync(authority.caFile, 'utf8'))
+
+    expect(await waited(before.find('key'))).toBe('unreachable')
+    expect(await waited(pool.keySet({ issuer: origin }, settings).find('key'))).toBe('key')
+  })
+
   test('is refused from an authority that nobody named', async () => {
     const { origin } = await serve('IP:127.0.0.1')
     const cause = expect.stringMatching(/certificate/)
@@ -142,14 +169,7 @@ describe('TLS', () => {
 
   test('is checked even where the environment says otherwise', async () => {
     const { origin } = await serve('IP:127.0.0.1')
-    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation()
-    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
-    try {
-      expect((await lookUp(origin)).found).toBe('unreachable')
-    } finally {
-      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
-      warnings.mockRestore()
-    }
+    expect(await getWithoutChecks(origin)).toContain('unable to verify the first certificate')
   })
 
   test('that expires serves stale keys, then none', async () => {
@@ -179,6 +199,27 @@ describe('TLS', () => {
     expect(expired.requests).toBe(0)
   })
 })
+
+/** What `NodeHttp` says in a process of its own; the environment of this one is jest's copy. */
+async function getWithoutChecks(url: string): Promise<string> {
+  const { outputFiles } = buildSync({
+    stdin: {
+      contents: `
+        import { NodeHttp } from './lib/ports/http.ts'
+        const answer = new NodeHttp().get(new URL('${url}'), { timeoutMs: 2000, maxBytes: 1000 })
+        answer.then(() => console.log('answered'), (fault) => console.log(fault.message))`,
+      resolveDir: join(__dirname, '../../..'),
+    },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+  })
+  const script = outputFiles[0]?.text ?? ''
+  const env = { ...process.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env })
+  return stdout
+}
 
 describe('keys.ca_file is checked when the cache is made', () => {
   let authority: Authority

@@ -118,6 +118,7 @@ const SINGLE_KEYS: [name: string, entry: unknown, reason: string][] = [
   ['y above the prime',          twisted(x(`f0${'ff'.repeat(30)}7f`)),  'x is not in canonical encoding'],
   ['y above the prime, negative', twisted(x('ff'.repeat(32))),          'x is not in canonical encoding'],
   ['a y that has no x',          twisted(x(`02${'00'.repeat(31)}`)),    'x is not a point of the curve'],
+  ['the point of order two',     twisted(x(`ec${'ff'.repeat(30)}7f`)),  'x is a point of small order'],
   ['the neutral point',          twisted(x(`01${'00'.repeat(31)}`)),    'x is a point of small order'],
 ]
 

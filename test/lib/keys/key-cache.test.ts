@@ -199,6 +199,24 @@ describe('a pool of key sets', () => {
     expect(server.requests).toBe(2)
   })
 
+  test('shares nothing between entries that differ in where their keys are', async () => {
+    const pool = newPool(10)
+    const issuer = 'https://issuer.example.test'
+    const entries = [
+      { issuer, jwksUri: `${server.origin}/a` },
+      { issuer, jwksUri: `${server.origin}/b` },
+      { issuer, jwks: { keys: [first.jwk] } },
+      { issuer, jwks: { keys: [second.jwk] } },
+      { issuer: 'https://other.example.test', jwks: { keys: [second.jwk] } },
+    ]
+    const sets = entries.map((entry) => pool.keySet(entry, SETTINGS))
+
+    expect(new Set(sets).size).toBe(entries.length)
+    for (const [index, entry] of entries.entries()) {
+      expect(pool.keySet({ ...entry }, { ...SETTINGS })).toBe(sets[index])
+    }
+  })
+
   test('purges a shared set through any cache', async () => {
     const pool = newPool(10)
     const [one, two] = [cacheIn(pool), cacheIn(pool)]

@@ -67,6 +67,23 @@ describe('an issuer that is away', () => {
     expect((await find()).found).toBe('unreachable')
   })
 
+  test('is missed at a moment that counts from when the last good fetch began', async () => {
+    const { find, time, settled } = newCache()
+    const answer = server.answer
+    server.answer = (request, response) => {
+      time.jump(50)
+      answer(request, response)
+    }
+    expect(await waited(find())).toBe('key')
+    await server.stop()
+    time.jump(609)
+    expect((await find()).found).toBe('key')
+    await settled()
+    time.jump(1.1)
+
+    expect((await find()).found).toBe('unreachable')
+  })
+
   test('is asked a few times a minute, however many calls there are', async () => {
     const { find, time, stats } = newCache()
     await server.stop()

@@ -78,12 +78,36 @@ describe('a purge', () => {
     const { cache, find, time } = await warmCache()
     await server.stop()
     time.jump(700)
+    for (let failure = 0; failure < 4; failure++) {
+      expect(await waited(find('stolen'))).toBe('unreachable')
+      time.jump(7)
+    }
     expect(await waited(find('stolen'))).toBe('unreachable')
     await server.resume()
     cache.purge()
     time.advance(1)
 
     expect(await waited(find('stolen'))).toBe('key')
+  })
+
+  test('is not put off by a clock that was set back', async () => {
+    const { cache, find, time } = await warmCache()
+    time.jump(-3600)
+    cache.purge()
+    const call = find('stolen')
+    time.advance(1)
+
+    expect(await waited(call)).toBe('key')
+  })
+
+  test('spaces its own fetch only', async () => {
+    const { cache, find, time, settled } = await warmCache()
+    time.jump(30)
+    cache.purge()
+    await settled()
+
+    expect(await waited(find('unknown'))).toBe('unknown_kid')
+    expect(server.requests).toBe(3)
   })
 
   test('fetches nothing for an issuer that was never asked', () => {

@@ -40,6 +40,7 @@ describe('a document is fetched anew', () => {
     expect(atOnce(find('old'))).toBe('key')
     await fetched(2)
     expect(atOnce(find('old'))).toBe('key')
+    expect(time.pendingTimers).toBe(1)
   })
 
   test('before it serves a call after its lifetime', async () => {

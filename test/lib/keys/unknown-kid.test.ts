@@ -67,13 +67,15 @@ describe('unknown key ids', () => {
   })
 
   test('are remembered, so that a caller with an old key uses up one fetch', async () => {
-    const { find, cache } = newCache()
+    const { find, cache, time } = newCache()
     await cache.prewarm()
-    expect(atOnce(find('key'))).toBe('key')
+    time.jump(40)
     expect(await waited(find('withdrawn'))).toBe('unknown_kid')
 
     expect(atOnce(find('withdrawn'))).toBe('unknown_kid')
-    expect(server.requests).toBe(2)
+    // One fetch of the budget is left for others.
+    expect(await waited(find('other'))).toBe('unknown_kid')
+    expect(server.requests).toBe(3)
   })
 
   test('are found as soon as any refresh brings them, remembered or not', async () => {
@@ -87,6 +89,19 @@ describe('unknown key ids', () => {
     time.jump(2)
 
     expect(await waited(find('late'))).toBe('key')
+  })
+
+  test('join a fetch that is under way, also with the budget used up', async () => {
+    const { find, cache, time } = newCache()
+    const late = newKey('late')
+    await cache.prewarm()
+    await find('unknown')
+    server.answer = document({ keys: [key.jwk, late.jwk] })
+    time.jump(48)
+    expect(atOnce(find('key'))).toBe('key')
+
+    expect(await waited(find('late'))).toBe('key')
+    expect(server.requests).toBe(3)
   })
 
   test('longer than any that is accepted cause no fetch and take no memory', async () => {
