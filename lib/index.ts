@@ -18,8 +18,23 @@ export { KeyCache } from './keys/key-cache.ts'
 export type { KeySettings, TrustedIssuer } from './keys/key-settings.ts'
 export type { KeyLookup, KeySource, VerificationKey } from './keys/key-source.ts'
 export { compileRules } from './policy/compile.ts'
+export {
+  compileDocument,
+  type DocumentReader,
+  type DocumentReading,
+  type PolicyDocument,
+  type PolicyScope,
+} from './policy/document.ts'
 export { compileGlob } from './policy/glob.ts'
+export { loadDocument, PolicyFaults } from './policy/load-document.ts'
 export { allowAll, type Policy, type PolicyDecision } from './policy/policy.ts'
+export { PolicyFile, type PolicyFileOptions } from './policy/policy-file.ts'
+export {
+  compileRequirements,
+  type RequiredRoute,
+  type Requirements,
+  type RequireSettings,
+} from './policy/requirements.ts'
 export type { PolicyRule } from './policy/rule.ts'
 export { type Clock, formatInstant, systemClock } from './ports/clock.ts'
 export { type Log, silentLog } from './ports/log.ts'

@@ -9,6 +9,11 @@ export interface PolicyDecision {
 /** Decides on proven claims alone, without I/O. */
 export interface Policy {
   decide(claims: Claims): PolicyDecision
+  /**
+   * There until a policy that comes from a file has been loaded for the first time, or could not be.
+   * Wait for it, within the deadline; `decide` refuses every call before. It never rejects.
+   */
+  readonly loading?: Promise<void> | undefined
 }
 
 /** The explicit `policy.allow_all`: every verified caller may pass. */

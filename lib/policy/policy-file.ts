@@ -1,0 +1,103 @@
+import { errorMessage } from '../error-message.ts'
+import type { Log } from '../ports/log.ts'
+import type { Claims } from '../token/claims.ts'
+import { compileDocument, type DocumentReader, type PolicyScope } from './document.ts'
+import { FileWatch } from './file-watch.ts'
+import { assertPolicyPath, loadDocument } from './load-document.ts'
+import type { Policy, PolicyDecision } from './policy.ts'
+
+export interface PolicyFileOptions {
+  /** Absolute, ending in `.json` or `.pkl`. */
+  readonly path: string
+  readonly scope: PolicyScope
+  readonly read: DocumentReader
+  readonly log: Log
+}
+
+interface Version {
+  readonly sha256: string
+  readonly policy: Policy
+}
+
+/** The rule that is said to have decided while no valid policy has ever been loaded. */
+export const POLICY_NOT_LOADED = 'policy_not_loaded'
+const NOT_LOADED: PolicyDecision = { allow: false, rule: POLICY_NOT_LOADED }
+
+/**
+ * A policy that follows its file. Each version is checked whole before it replaces the one before,
+ * between two decisions; a version with a fault is reported, and the one before goes on deciding.
+ * Before the first valid version every call is denied by `policy_not_loaded`.
+ */
+export class PolicyFile implements Policy {
+  readonly #options: PolicyFileOptions
+  readonly #watch: FileWatch
+  #version: Version | undefined
+  #loading: Promise<void> | undefined
+  #lastFault: string | undefined
+  /** Loads follow one another, so that an old version never replaces a newer one. */
+  #queue: Promise<void>
+
+  /** Starts to load and to watch. Throws `TypeError` for a path of another form. */
+  constructor(options: PolicyFileOptions) {
+    assertPolicyPath(options.path)
+    this.#options = options
+    this.#queue = this.#load()
+    this.#loading = this.#queue.finally(() => {
+      this.#loading = undefined
+    })
+    this.#watch = new FileWatch({
+      path: options.path,
+      changed: () => {
+        this.#queue = this.#queue.then(() => this.#load())
+      },
+      failed: (cause) => this.#reportWatch(cause),
+    })
+  }
+
+  get loading(): Promise<void> | undefined {
+    return this.#loading
+  }
+
+  decide(claims: Claims): PolicyDecision {
+    return this.#version?.policy.decide(claims) ?? NOT_LOADED
+  }
+
+  /** Stops watching. The last version goes on deciding. */
+  async close(): Promise<void> {
+    await this.#watch.close()
+    await this.#queue
+  }
+
+  async #load(): Promise<void> {
+    const { path, scope, read, log } = this.#options
+    try {
+      const { document, sha256 } = await loadDocument(path, read)
+      if (sha256 === this.#version?.sha256 && this.#lastFault === undefined) return
+      this.#version = { sha256, policy: compileDocument(document, scope) }
+      this.#lastFault = undefined
+      log.info('policy loaded', { path, sha256, rules: document.rules.length })
+    } catch (cause) {
+      this.#report(errorMessage(cause))
+    }
+  }
+
+  /** Says once what keeps the file from deciding, until it is another fault or none. */
+  #report(fault: string): void {
+    if (fault === this.#lastFault) return
+    this.#lastFault = fault
+    const { path, log } = this.#options
+    const consequence =
+      this.#version === undefined
+        ? 'policy not loaded: every call is denied'
+        : 'policy not loaded: the version before goes on deciding'
+    log.error(consequence, { path, cause: fault, sha256: this.#version?.sha256 })
+  }
+
+  #reportWatch(cause: unknown): void {
+    const { path, log } = this.#options
+    log.warn('policy file is not watched: a change may take some seconds to be seen', {
+      path,
+      cause: errorMessage(cause),
+    })
+  }
+}
