@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net'
+import type { Log } from '../../lib/index.ts'
+import { causeMessage } from './cause-text.ts'
+import { isPhaseMethod } from './dispatcher.ts'
+import type { PhaseEvent } from './phase-event.ts'
+import { type Line, Reply } from './reply.ts'
+import { FrameReader } from './wire/frame-reader.ts'
+import { type RpcRequest, readHead, readRequest } from './wire/read-request.ts'
+
+/** Kong reads each answer before it asks again; whoever does not read has stopped speaking the protocol. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024
+/** Time for Kong to finish sending a frame that is refused, and to read the refusal. */
+const LINGER_MS = 10_000
+
+export interface ConnectionOptions {
+  readonly maxFrameBytes: number
+  readonly log: Log
+  readonly dispatch: (request: RpcRequest, reply: Reply) => void
+}
+
+/** One connection of a Kong worker: reads requests, however the stream parts them, and writes answers. */
+export class Connection implements Line {
+  readonly #socket: Socket
+  readonly #options: ConnectionOptions
+  readonly #reader: FrameReader
+  #faulty = false
+  /** Events whose open question came over this connection. */
+  readonly waiting = new Set<PhaseEvent>()
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.#reader = new FrameReader(options)
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    // A reset by Kong is followed by `close`, which does all there is to do.
+    socket.on('error', () => {})
+    socket.on('close', () => this.#abandon())
+  }
+
+  write(frame: Uint8Array): void {
+    if (!this.#socket.writable) return
+    this.#socket.write(frame)
+    if (this.#socket.writableLength <= MAX_UNREAD_BYTES) return
+    this.#options.log.warn('a connection was closed: its peer does not read its answers')
+    this.#socket.destroy()
+  }
+
+  warn(message: string, requestId: string): void {
+    this.#options.log.warn(message, { request_id: requestId })
+  }
+
+  /** Sends what has been written, then closes. */
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.on('close', () => resolve())
+      this.#socket.end(() => this.#socket.destroy())
+    })
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#faulty) return
+    this.#reader.append(chunk)
+    try {
+      for (;;) {
+        const frame = this.#reader.next()
+        if (frame === undefined) return
+        const request = this.#read(frame)
+        if (request === undefined) return
+        this.#options.dispatch(request, new Reply(this, request.messageId))
+      }
+    } catch (cause) {
+      this.#fail(cause, this.#reader.rest)
+    }
+  }
+
+  #read(frame: Buffer): RpcRequest | undefined {
+    try {
+      return readRequest(frame)
+    } catch (cause) {
+      this.#fail(cause, frame)
+      return undefined
+    }
+  }
+
+  /**
+   * Reads no further. If the frame belonged to a request, that request is refused: were the connection
+   * merely closed, a client could have its call proxied on by sending a body that does not fit in a frame.
+   */
+  #fail(cause: unknown, frame: Buffer): void {
+    this.#faulty = true
+    this.#options.log.warn('a connection was closed: malformed frame', {
+      cause: causeMessage(cause),
+    })
+    const head = readHead(frame)
+    if (head === undefined || !isPhaseMethod(head.method)) {
+      this.#socket.destroy()
+      return
+    }
+    new Reply(this, head.messageId).refuse('its frame was not accepted')
+    // Kong reads only after it has sent everything, so the rest is taken in and dropped.
+    this.#socket.end()
+    this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy())
+  }
+
+  #abandon(): void {
+    for (const event of this.waiting) event.abandon('Kong closed the connection')
+    this.waiting.clear()
+  }
+}

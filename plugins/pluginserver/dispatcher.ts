@@ -1,0 +1,40 @@
+import { instanceMethods } from './instance-methods.ts'
+import { phaseMethods } from './phase-methods.ts'
+import type { Reply } from './reply.ts'
+import type { RpcContext, RpcMethod, RpcParameter } from './rpc-method.ts'
+import { serverMethods } from './server-methods.ts'
+import type { RpcRequest } from './wire/read-request.ts'
+
+const PHASE_METHOD = /^plugin\.(HandleEvent|Step[A-Za-z]*)$/
+
+/** Whether a request of a client waits for the answer, so that the answer must not be an error. */
+export function isPhaseMethod(method: string): boolean {
+  return PHASE_METHOD.test(method)
+}
+
+/**
+ * Runs the method that a request names. Only the methods of the tables can be named: not the members of
+ * any object, and not the stock server's `SetPluginDir`, which loads code from any folder.
+ */
+export function dispatcher(context: RpcContext): (request: RpcRequest, reply: Reply) => void {
+  const methods = new Map<string, RpcMethod>([
+    ...phaseMethods(context),
+    ...instanceMethods(context),
+    ...serverMethods(context),
+  ])
+  return ({ method, parameters }, reply) => {
+    const run = methods.get(method)
+    if (run !== undefined && parameters.length <= 1) return run(parameterOf(parameters[0]), reply)
+    const fault = run === undefined ? `no such method: ${method}` : `wrong number of parameters`
+    if (isPhaseMethod(method)) reply.refuse(fault)
+    else reply.error(fault)
+  }
+}
+
+function parameterOf(value: unknown): RpcParameter {
+  return { value, members: isMap(value) ? value : {} }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

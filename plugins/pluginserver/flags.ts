@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util'
+
+/** What the command line asks for. */
+export interface Flags {
+  readonly kongPrefix: string
+  readonly sockName: string
+  readonly pluginsDirectory: string
+  readonly verbose: boolean
+  readonly dumpPluginInfo: string | undefined
+  readonly dumpAllPlugins: boolean
+  readonly maxFrameBytes: number
+  readonly phaseTimeoutMs: number
+  readonly eventAgeMs: number
+  readonly maxEvents: number
+  readonly drainMs: number
+}
+
+/** The stock server documents these with one dash as well. */
+const ONE_DASH = new Set([
+  '-kong-prefix',
+  '-plugins-directory',
+  '-dump-plugin-info',
+  '-dump-all-plugins',
+])
+
+/** Parses what follows the program's name. Throws a `TypeError` that names the flag. */
+export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' {
+  const { values } = parseArgs({
+    args: args.map((arg) => (ONE_DASH.has(arg) ? `-${arg}` : arg)),
+    options: {
+      'kong-prefix': { type: 'string', short: 'p', default: '/usr/local/kong' },
+      'sock-name': { type: 'string', default: 'js_pluginserver.sock' },
+      'plugins-directory': { type: 'string', short: 'd' },
+      verbose: { type: 'boolean', short: 'v', default: false },
+      'dump-plugin-info': { type: 'string' },
+      'dump-all-plugins': { type: 'boolean', default: false },
+      'max-frame-bytes': { type: 'string', default: '33554432' },
+      'phase-timeout-ms': { type: 'string', default: '10000' },
+      'event-age-ms': { type: 'string', default: '120000' },
+      'max-events': { type: 'string', default: '10000' },
+      'drain-ms': { type: 'string', default: '5000' },
+      help: { type: 'boolean', short: 'h', default: false },
+      version: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  if (values.version) return 'version'
+  const directory = values['plugins-directory']
+  if (directory === undefined) throw new TypeError('--plugins-directory is required')
+  return {
+    kongPrefix: values['kong-prefix'],
+    sockName: values['sock-name'],
+    pluginsDirectory: directory,
+    verbose: values.verbose,
+    dumpPluginInfo: values['dump-plugin-info'],
+    dumpAllPlugins: values['dump-all-plugins'],
+    // Bounds: below, no request fits; above, the setting protects nothing.
+    maxFrameBytes: numberOf(values, 'max-frame-bytes', 1024, 1_073_741_824),
+    phaseTimeoutMs: numberOf(values, 'phase-timeout-ms', 10, 55_000),
+    eventAgeMs: numberOf(values, 'event-age-ms', 10, 3_600_000),
+    maxEvents: numberOf(values, 'max-events', 1, 10_000_000),
+    drainMs: numberOf(values, 'drain-ms', 0, 600_000),
+  }
+}
+
+function numberOf<Name extends string>(
+  values: Readonly<Record<Name, string>>,
+  name: Name,
+  from: number,
+  to: number,
+): number {
+  const text = values[name]
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= from && value <= to) return value
+  throw new TypeError(`--${name} must be a whole number from ${from} to ${to}, not "${text}"`)
+}

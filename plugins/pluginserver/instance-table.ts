@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto'
+import type { PluginModule, PluginObject } from './plugin-module.ts'
+
+/** As the stock server does; Kong starts a dropped instance again. */
+const IDLE_MS = 60_000
+
+export interface PluginInstance {
+  readonly id: number
+  readonly plugin: PluginModule
+  readonly object: PluginObject
+  readonly config: unknown
+  /** Unix seconds. */
+  readonly startedAt: number
+  usedAt: number
+}
+
+/** The running instances: one per plugin entity and Kong worker. */
+export class InstanceTable {
+  readonly #now: () => number
+  readonly #instances = new Map<number, PluginInstance>()
+  // After a restart or reload, Kong's workers still hold numbers of the process before this one. Were
+  // numbers used twice, a request could be checked with the configuration of another entity.
+  #nextId = randomInt(2 ** 47)
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Throws whatever the plugin's constructor throws. */
+  start(plugin: PluginModule, config: unknown): PluginInstance {
+    const object = plugin.start(config)
+    const id = this.#nextId++
+    const startedAt = Date.now() / 1000
+    const instance = { id, plugin, object, config, startedAt, usedAt: this.#now() }
+    this.#instances.set(id, instance)
+    return instance
+  }
+
+  /** The instance, which counts as used now. */
+  use(id: unknown): PluginInstance | undefined {
+    const instance = this.get(id)
+    if (instance !== undefined) instance.usedAt = this.#now()
+    return instance
+  }
+
+  get(id: unknown): PluginInstance | undefined {
+    return typeof id === 'number' ? this.#instances.get(id) : undefined
+  }
+
+  of(plugin: PluginModule): readonly PluginInstance[] {
+    return [...this.#instances.values()].filter((instance) => instance.plugin === plugin)
+  }
+
+  close({ id, plugin }: PluginInstance): void {
+    plugin.lastCloseAt = Date.now() / 1000
+    this.#instances.delete(id)
+  }
+
+  /** Drops what has not been used for a minute. */
+  sweep(): void {
+    const before = this.#now() - IDLE_MS
+    for (const [id, { usedAt }] of this.#instances) {
+      if (usedAt < before) this.#instances.delete(id)
+    }
+  }
+}

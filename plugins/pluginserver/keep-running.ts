@@ -1,0 +1,19 @@
+import type { Log } from '../../lib/index.ts'
+import { causeText } from './cause-text.ts'
+
+/**
+ * Keeps the process alive through faults that belong to no request in particular: a listener or timer of
+ * a plugin that throws, a promise that nobody waits for. Each is one log line. The request that such a
+ * fault leaves without an answer is refused when its time is up: Node could only tell which one it was by
+ * following every promise of every request.
+ */
+export function keepRunning(log: Log): void {
+  process.on('uncaughtException', (cause) => report('uncaught exception', cause))
+  process.on('unhandledRejection', (cause) => report('unhandled rejection', cause))
+  // Kong reads our standard error and may go first; the lines are lost then, but we are not.
+  process.stderr.on('error', () => {})
+
+  function report(what: string, cause: unknown): void {
+    log.error(what, { cause: causeText(cause) })
+  }
+}

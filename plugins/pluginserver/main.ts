@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+import { join } from 'node:path'
+import { stderrLog as log, monotonic } from '../../lib/index.ts'
+import manifest from '../../package.json' with { type: 'json' }
+import { causeMessage } from './cause-text.ts'
+import { dumpPlugin, dumpPlugins } from './dump.ts'
+import { type Flags, parseFlags } from './flags.ts'
+import { HELP } from './help.ts'
+import { keepRunning } from './keep-running.ts'
+import { loadPlugins } from './load-plugins.ts'
+import type { PluginModule } from './plugin-module.ts'
+import { PluginServer } from './plugin-server.ts'
+
+void main()
+
+async function main(): Promise<void> {
+  try {
+    await run(parseFlags(process.argv.slice(2)))
+  } catch (cause) {
+    log.error(causeMessage(cause))
+    process.exit(1)
+  }
+}
+
+async function run(flags: Flags | 'help' | 'version'): Promise<void> {
+  if (flags === 'help') return print(HELP)
+  if (flags === 'version') return print(`${manifest.version}\n`)
+  const plugins = loadPlugins(flags.pluginsDirectory, log)
+  if (flags.dumpPluginInfo !== undefined) return print(dumpPlugin(plugins, flags.dumpPluginInfo))
+  if (flags.dumpAllPlugins) return print(dumpPlugins(plugins))
+  await serve(flags, plugins)
+}
+
+/** Ends the process as well: a plugin may have left something open, and Kong waits for the end of output. */
+function print(output: string | Uint8Array): void {
+  process.stdout.write(output, () => process.exit(0))
+}
+
+async function serve(flags: Flags, plugins: ReadonlyMap<string, PluginModule>): Promise<void> {
+  keepRunning(log)
+  const socketPath = join(flags.kongPrefix, flags.sockName)
+  let stopping = false
+  const stop = async (why: string): Promise<void> => {
+    if (stopping) process.exit(0)
+    stopping = true
+    log.info('stopping', { why })
+    await server.drain()
+    process.exit(0)
+  }
+  const server = new PluginServer({
+    plugins,
+    socketPath,
+    limits: flags,
+    log,
+    now: monotonic,
+    onSuperseded: () => void stop('another server has taken over'),
+  })
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
+  // Without a listener the signal would end the process; plugins add their own.
+  process.on('SIGHUP', () => log.info('SIGHUP'))
+  await server.listen()
+  log.info(`server started at ${socketPath}`, { plugins: [...plugins.keys()].join(' ') })
+}

@@ -1,0 +1,97 @@
+import { createServer, type Server } from 'node:net'
+import type { Log } from '../../lib/index.ts'
+import { Connection } from './connection.ts'
+import { dispatcher } from './dispatcher.ts'
+import { EventTable } from './event-table.ts'
+import type { Flags } from './flags.ts'
+import { InstanceTable } from './instance-table.ts'
+import type { PluginModule } from './plugin-module.ts'
+import { SocketFile } from './socket-file.ts'
+
+/** How much later than its time a request may be given up. */
+const MAX_SWEEP_MS = 500
+const INSTANCE_SWEEP_MS = 1000
+/** Time for the last answers to leave. */
+const FLUSH_MS = 500
+/** How often the server looks whether Kong can still find it. */
+const OWNERSHIP_MS = 5000
+
+export interface PluginServerOptions {
+  readonly plugins: ReadonlyMap<string, PluginModule>
+  readonly socketPath: string
+  readonly limits: Flags
+  readonly log: Log
+  readonly now: () => number
+  /** Another server has taken the socket over and the last connection is closed. */
+  readonly onSuperseded: () => void
+}
+
+/** Serves Kong's workers at one socket. */
+export class PluginServer {
+  readonly #options: PluginServerOptions
+  readonly #server: Server
+  readonly #events: EventTable
+  readonly #instances: InstanceTable
+  readonly #connections = new Set<Connection>()
+  #file: SocketFile | undefined
+
+  constructor(options: PluginServerOptions) {
+    this.#options = options
+    const { limits, log, now, plugins } = options
+    this.#instances = new InstanceTable(now)
+    this.#events = new EventTable({
+      ...limits,
+      now,
+      onFault: (message, fields) => log.error(message, fields),
+    })
+    const dispatch = dispatcher({
+      plugins,
+      instances: this.#instances,
+      events: this.#events,
+      log,
+    })
+    const { maxFrameBytes, verbose } = limits
+    const onRequest: typeof dispatch = verbose
+      ? (request, reply) => {
+          log.info('call', { method: request.method, message: request.messageId })
+          dispatch(request, reply)
+        }
+      : dispatch
+    this.#server = createServer((socket) => {
+      const connection = new Connection(socket, { maxFrameBytes, log, dispatch: onRequest })
+      this.#connections.add(connection)
+      socket.on('close', () => this.#connections.delete(connection))
+    })
+  }
+
+  /** Resolves when Kong can connect. Rejects when another server is alive at the socket. */
+  async listen(): Promise<void> {
+    this.#file = await SocketFile.listen(this.#server, this.#options.socketPath)
+    const { phaseTimeoutMs, eventAgeMs } = this.#options.limits
+    const sweepMs = Math.min(MAX_SWEEP_MS, phaseTimeoutMs / 2, eventAgeMs / 2)
+    setInterval(() => this.#events.sweep(), sweepMs).unref()
+    setInterval(() => this.#instances.sweep(), INSTANCE_SWEEP_MS).unref()
+    setInterval(() => this.#checkOwnership(), OWNERSHIP_MS).unref()
+  }
+
+  /**
+   * Takes no new connections, lets open requests finish, and refuses what is not finished in time. Then
+   * closes every connection. The socket file goes first, unless another server has replaced it.
+   */
+  async drain(): Promise<void> {
+    this.#file?.remove()
+    this.#server.close()
+    const late = setTimeout(
+      () => this.#events.releaseAll('the server is stopping'),
+      this.#options.limits.drainMs,
+    )
+    await this.#events.idle()
+    clearTimeout(late)
+    const closed = Promise.all([...this.#connections].map((connection) => connection.end()))
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, FLUSH_MS))])
+  }
+
+  #checkOwnership(): void {
+    if (this.#file?.isOurs === false && this.#connections.size === 0) this.#options.onSuperseded()
+  }
+}

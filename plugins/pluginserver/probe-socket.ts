@@ -1,0 +1,46 @@
+import { connect } from 'node:net'
+import { decodeValue } from './wire/decode-value.ts'
+import { encodeValue } from './wire/encode-value.ts'
+import { FrameReader } from './wire/frame-reader.ts'
+
+const TIMEOUT_MS = 1000
+const MAX_STATUS_BYTES = 1_048_576
+const GET_STATUS = encodeValue([0, 1, 'plugin.GetStatus', []])
+
+/** Whoever listens at a socket: nobody, or a plugin server, whose process id is known if it answers. */
+export type SocketOwner =
+  | { readonly alive: false }
+  | { readonly alive: true; readonly pid?: number }
+
+/** Asks a plugin server, ours or the stock one, who it is. Rejects when the socket may not be opened. */
+export function probeSocket(path: string): Promise<SocketOwner> {
+  return new Promise((resolve, reject) => {
+    const reader = new FrameReader({ maxFrameBytes: MAX_STATUS_BYTES })
+    const socket = connect(path, () => socket.write(GET_STATUS))
+    const settle = (owner: SocketOwner) => {
+      socket.destroy()
+      resolve(owner)
+    }
+    socket.setTimeout(TIMEOUT_MS, () => settle({ alive: true }))
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        reader.append(chunk)
+        const frame = reader.next()
+        if (frame !== undefined) settle({ alive: true, ...pidIn(decodeValue(frame)) })
+      } catch {
+        settle({ alive: true })
+      }
+    })
+    socket.on('end', () => settle({ alive: true }))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') settle({ alive: false })
+      else reject(error)
+    })
+  })
+}
+
+function pidIn(answer: unknown): { pid?: number } {
+  const status: unknown = Array.isArray(answer) ? answer[3] : undefined
+  if (typeof status !== 'object' || status === null || !('Pid' in status)) return {}
+  return typeof status.Pid === 'number' ? { pid: status.Pid } : {}
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import type { Asker } from './asker.ts'
+import type { PhaseEvent } from './phase-event.ts'
+import { refusal } from './refusal.ts'
+import { errorFrame, resultFrame, stepFrame } from './wire/answer-frame.ts'
+import { encodeValue } from './wire/encode-value.ts'
+
+/** Where an answer goes: one connection of Kong's. */
+export interface Line {
+  readonly waiting: Set<PhaseEvent>
+  write(frame: Uint8Array): void
+  warn(message: string, requestId: string): void
+}
+
+/** The one answer that a request of Kong's gets. */
+export class Reply implements Asker {
+  readonly #line: Line
+  readonly #messageId: number
+
+  constructor(line: Line, messageId: number) {
+    this.#line = line
+    this.#messageId = messageId
+  }
+
+  wait(event: PhaseEvent): void {
+    this.#line.waiting.add(event)
+  }
+
+  answer(event: PhaseEvent, data: Uint8Array): void {
+    this.#line.waiting.delete(event)
+    this.#line.write(stepFrame(this.#messageId, data, event.id))
+  }
+
+  result(value: unknown): void {
+    this.#line.write(resultFrame(this.#messageId, value))
+  }
+
+  /** Not for phases: Kong proxies the request on. */
+  error(message: string): void {
+    this.#line.write(errorFrame(this.#messageId, message))
+  }
+
+  /** Ends the request to which the question belonged, for a reason that only the operator gets to know. */
+  refuse(reason: string): void {
+    const requestId = randomUUID()
+    this.#line.warn(`a request was refused: ${reason}`, requestId)
+    // Kong goes by the event number of its first answer and ignores this one.
+    this.#line.write(stepFrame(this.#messageId, encodeValue(refusal(requestId)), 0))
+  }
+}

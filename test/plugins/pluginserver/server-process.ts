@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { buildSync } from 'esbuild'
+import { KongLine } from './kong-line.ts'
+
+const ROOT = resolve(__dirname, '../../..')
+/** kong-pdk's server as it is published. */
+export const STOCK = join(ROOT, 'node_modules/kong-pdk/bin/kong-js-pluginserver')
+export const FIXTURES = join(__dirname, 'fixtures')
+const READY = /server started at/
+
+/** A folder for sockets and bundles that disappears with the test. */
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'oathmesh-ps-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Bundles the server as the build does. */
+export function bundleServer(folder: string): string {
+  const outfile = join(folder, 'oathmesh-pluginserver.cjs')
+  buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: ['plugins/pluginserver/main.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+  })
+  return outfile
+}
+
+/** A plugin server in its own process. */
+export class ServerProcess {
+  readonly child: ChildProcess
+  readonly socketPath: string
+  readonly exited: Promise<number | string>
+  #output = ''
+  readonly #watchers = new Set<() => void>()
+  readonly #lines: KongLine[] = []
+
+  constructor(script: string, prefix: string, plugins: string, flags: readonly string[] = []) {
+    this.socketPath = join(prefix, 'js_pluginserver.sock')
+    const args = [script, '-p', prefix, '-d', join(FIXTURES, plugins), ...flags]
+    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#output += text
+        for (const look of this.#watchers) look()
+      })
+    }
+    this.exited = new Promise((resolve) => {
+      this.child.on('close', (code, signal) => {
+        resolve(code ?? signal ?? 'unknown')
+        for (const look of this.#watchers) look()
+      })
+    })
+  }
+
+  /** Starts a server and waits until it listens. */
+  static async start(
+    script: string,
+    prefix: string,
+    plugins: string,
+    flags: readonly string[] = [],
+  ): Promise<ServerProcess> {
+    const server = new ServerProcess(script, prefix, plugins, flags)
+    await server.logged(READY)
+    return server
+  }
+
+  /** Everything written to standard output and standard error. */
+  get output(): string {
+    return this.#output
+  }
+
+  /** Resolves with the match once the output, past or future, holds it. Rejects when the process ends. */
+  logged(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(this.#output)
+        const { exitCode, signalCode } = this.child
+        if (match === null && exitCode === null && signalCode === null) return
+        this.#watchers.delete(look)
+        if (match === null) reject(new Error(`the server ended:\n${this.#output}`))
+        else resolve(match)
+      }
+      this.#watchers.add(look)
+      look()
+    })
+  }
+
+  async connect(): Promise<KongLine> {
+    const line = await KongLine.connect(this.socketPath)
+    this.#lines.push(line)
+    return line
+  }
+
+  /** Resolves once the server counts this many open events. */
+  async eventsBecome(count: number): Promise<void> {
+    const line = await this.connect()
+    while ((await line.openEvents()) !== count) await new Promise(setImmediate)
+    await line.close()
+  }
+
+  get residentBytes(): number {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8')
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | string> {
+    for (const line of this.#lines) line.socket.destroy()
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal)
+    return this.exited
+  }
+}
