@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import type { Cluster, Redis } from 'ioredis'
 
+/** For peers that do not answer a goodbye. */
+const GOODBYE_MS = 1000
+
 /** The reply to `INFO`; undefined where an ACL withholds it. Rejects when the connection fails. */
 export async function askInfo(node: Redis): Promise<string | undefined> {
   try {
@@ -11,10 +14,11 @@ export async function askInfo(node: Redis): Promise<string | undefined> {
   }
 }
 
-/** Disconnects and waits until nothing is left that could keep a process alive. */
+/** Disconnects and waits until the connections are gone. */
 export async function ended(client: Redis | Cluster): Promise<void> {
-  if (client.status === 'end') return
-  const end = once(client, 'end')
+  // Between two attempts there is nothing to end but the timer, and no event will come.
+  const isBusy = client.status !== 'end' && client.status !== 'reconnecting'
+  const end = isBusy ? once(client, 'end', { signal: AbortSignal.timeout(GOODBYE_MS) }) : undefined
   client.disconnect()
-  await end
+  await end?.catch(() => undefined)
 }

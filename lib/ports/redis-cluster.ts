@@ -44,6 +44,8 @@ export class ClusterRedis implements RedisLink {
     this.#client.on('node error', (cause) => this.#nodeFailed(cause))
     this.#client.on('+node', (node) => this.#watch(node))
     this.#client.on('ready', () => this.#completed())
+    // A promoted replica is connected already: only the map of slots tells.
+    this.#client.on('refresh', () => this.#notify())
   }
 
   open(): Promise<void> {
@@ -86,7 +88,7 @@ export class ClusterRedis implements RedisLink {
       const server = this.#health.identify(await askInfo(node), 'any')
       if (node.status !== 'ready') return
       this.#servers.set(name, server)
-      for (const listener of this.#listeners) listener()
+      this.#notify()
       this.#completed()
     } catch (cause) {
       this.#nodeFailed(cause)
@@ -100,6 +102,10 @@ export class ClusterRedis implements RedisLink {
       return
     this.#health.usable()
     this.#tried.give()
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener()
   }
 
   #nodeFailed(cause: unknown): void {

@@ -25,7 +25,7 @@ export interface RedisLink {
    * own: whoever waits brings one.
    */
   send(commands: readonly RedisCommand[]): Promise<readonly unknown[]>
-  /** Calls `listener` whenever a server has become usable. */
+  /** Calls `listener` whenever a server may have become usable, or have taken over keys. */
   onServer(listener: () => void): void
   /** Ends all connections; the link is of no use afterwards. */
   close(): Promise<void>

@@ -7,6 +7,8 @@ import type { RedisNode, RedisSettings } from '../replay/redis-settings.ts'
 const FIRST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 2000
 const SHORTEST_SILENCE_MS = 1000
+/** For a peer to answer the end of a connection. */
+const GOODBYE_MS = 300
 
 /** Without what would change the type of replies. */
 type Options = Omit<RedisOptions, 'replyMapping'>
@@ -27,6 +29,7 @@ export function nodeOptions(settings: RedisSettings): Options {
     connectTimeout: connectTimeoutMs,
     // A peer that has vanished without a word is found out by its silence, long before TCP would.
     socketTimeout: Math.max(SHORTEST_SILENCE_MS, 2 * timeoutMs),
+    disconnectTimeout: GOODBYE_MS,
     // A command repeated on another connection could find its own record and look like a replay.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -51,8 +54,6 @@ export function singleOptions(settings: RedisSettings, random: Random): Options 
     // Waiting in a queue for a server that is away would outlast every deadline.
     enableOfflineQueue: false,
     retryStrategy: (times) => retryDelayMs(times, random),
-    // A demoted master keeps its connections; a new one leads to the master of now.
-    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
   }
 }
 

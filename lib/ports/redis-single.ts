@@ -43,8 +43,9 @@ export class SingleRedis implements RedisLink {
     if (this.#server === undefined) throw new Error('Redis is not connected')
     const replies = await this.#client.pipeline(commands.map((command) => [...command])).exec()
     return (replies ?? []).map(([failure, reply]) => {
-      if (failure !== null) throw failure
-      return reply
+      if (failure === null) return reply
+      if (failure.message.startsWith('READONLY')) this.#leave()
+      throw failure
     })
   }
 
@@ -71,6 +72,13 @@ export class SingleRedis implements RedisLink {
     } catch (cause) {
       this.#failed(cause)
     }
+  }
+
+  /** A demoted master keeps its connections; a new one leads to the master of now. */
+  #leave(): void {
+    if (this.#server === undefined) return
+    this.#lost()
+    this.#client.disconnect(true)
   }
 
   #lost(): void {

@@ -1,5 +1,4 @@
 import type { Clock } from '../ports/clock.ts'
-import type { Log } from '../ports/log.ts'
 import { ANONYMOUS, type RedisLink, type Server } from '../ports/redis-link.ts'
 
 const ATTEMPTS = 3
@@ -8,10 +7,13 @@ const CONTESTED = 3
 /** An epoch further ahead than this was written by a gateway whose clock is wrong. */
 const CLOCK_FAULT_SECONDS = 60
 
-export interface EpochOptions {
+interface EpochOptions {
   readonly link: RedisLink
   readonly clock: Clock
-  readonly log: Log
+  /** Told when a history has been begun here, at Unix `seconds`. */
+  readonly onBegin: (seconds: number, why: string) => void
+  /** Told of a mark that lies in the future, at Unix `seconds`. */
+  readonly onFuture: (seconds: number) => void
 }
 
 /** `<Unix seconds> <server>`: since when that server remembers every use. */
@@ -86,7 +88,7 @@ export class Epoch {
       }
       const next = this.#beginning(server)
       if (await this.#write(next.mark, mark === null)) {
-        this.#announce(former, next, server)
+        this.#options.onBegin(next.seconds, why(former, server))
         return this.#adopt(next, server)
       }
       mark = await this.#read()
@@ -127,23 +129,11 @@ export class Epoch {
   }
 
   #adopt(beginning: Beginning, server: Server): void {
-    const { clock, log } = this.#options
+    const { clock, onFuture } = this.#options
     this.#agreed = { beginning, server }
     this.#newest = Number.NEGATIVE_INFINITY
-    if (beginning.seconds > clock.now() / 1000 + CLOCK_FAULT_SECONDS) {
-      log.error('replay history begins in the future: check the clocks of all gateways', {
-        key: this.#key,
-        epoch: beginning.seconds,
-      })
-    }
-  }
-
-  #announce(former: Beginning | undefined, next: Beginning, server: Server): void {
-    this.#options.log.info('replay history begins; tokens issued earlier are refused', {
-      key: this.#key,
-      epoch: next.seconds,
-      why: why(former, server),
-    })
+    const { seconds } = beginning
+    if (seconds > clock.now() / 1000 + CLOCK_FAULT_SECONDS) onFuture(seconds)
   }
 }
 

@@ -53,6 +53,11 @@ export async function startTls(): Promise<{ server: RedisServer; certificates: C
   return { server, certificates }
 }
 
+/** A replica without the data of its master is never promoted. */
+async function isSynchronised(server: RedisServer): Promise<boolean> {
+  return !(await server.cli('info', 'replication')).includes('master_link_status:down')
+}
+
 const MASTER_NAME = 'oathmesh'
 
 /** A master, its replica and a Sentinel that promotes the replica when the master is gone. */
@@ -64,10 +69,12 @@ export class SentinelEstate {
   }
 
   static async start(): Promise<SentinelEstate> {
-    const master = await RedisServer.start()
-    const replica = await RedisServer.start({
-      args: ['--replicaof', '127.0.0.1', `${master.port}`, '--repl-diskless-sync-delay', '0'],
-    })
+    const args = ['--repl-diskless-sync-delay', '0']
+    const master = await RedisServer.start({ args })
+    const replicaOf = ['--replicaof', '127.0.0.1', `${master.port}`]
+    const replica = await RedisServer.start({ args: [...args, ...replicaOf] })
+    // Sentinel looks for replicas when it starts and then not for ten seconds.
+    await until(() => isSynchronised(replica), STARTUP_MS)
     const dir = mkdtempSync(join(tmpdir(), 'om-sentinel-'))
     const file = join(dir, 'sentinel.conf')
     writeFileSync(
@@ -80,9 +87,6 @@ export class SentinelEstate {
       ].join('\n'),
     )
     const sentinel = await RedisServer.start({ args: [file, '--sentinel'], plain: true })
-    const synchronised = async () =>
-      (await replica.cli('info', 'replication')).includes('master_link_status:up')
-    await until(synchronised, STARTUP_MS)
     const known = async () =>
       (await sentinel.cli('sentinel', 'replicas', MASTER_NAME)).includes(`${replica.port}`)
     await until(known, 2 * STARTUP_MS)
@@ -97,8 +101,17 @@ export class SentinelEstate {
     return this.#at(1)
   }
 
+  get sentinel(): RedisServer {
+    return this.#at(2)
+  }
+
+  /** Has Sentinel promote the replica though the master is well. */
+  async promote(): Promise<void> {
+    await this.sentinel.cli('sentinel', 'failover', MASTER_NAME)
+  }
+
   get settings(): RedisSettings {
-    const sentinel = this.#at(2)
+    const { sentinel } = this
     return {
       ...this.master.settings,
       port: 1,
@@ -127,7 +140,8 @@ export class ClusterEstate {
   }
 
   static async start({ replicas }: { readonly replicas: 0 | 1 }): Promise<ClusterEstate> {
-    const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']
+    const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']
+    const args = [...cluster, '--repl-diskless-sync-delay', '0']
     const starting = Array.from({ length: 3 * (1 + replicas) }, () => RedisServer.start({ args }))
     const servers = await Promise.all(starting)
     const addresses = servers.map(({ host, port }) => `${host}:${port}`)
@@ -136,6 +150,7 @@ export class ClusterEstate {
     const agreed = async (server: RedisServer) =>
       (await server.cli('cluster', 'info')).includes('cluster_state:ok')
     for (const server of servers) await until(() => agreed(server), STARTUP_MS)
+    for (const server of servers) await until(() => isSynchronised(server), STARTUP_MS)
     return new ClusterEstate(servers)
   }
 
