@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { chmod, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 /** Everything that ships is one file per entry point: nothing is resolved at run time but Node itself. */
@@ -20,3 +20,19 @@ await build({
   outdir: 'dist/kong',
   outExtension: { '.js': '.cjs' },
 })
+
+await build({
+  ...common,
+  entryPoints: { oathmesh: 'plugins/cli/main.ts' },
+  outdir: 'dist/bin',
+  outExtension: { '.js': '.cjs' },
+})
+
+await build({
+  ...common,
+  entryPoints: { 'oathmesh-pluginserver': 'plugins/pluginserver/main.ts' },
+  outdir: 'dist/bin',
+  outExtension: { '.js': '.cjs' },
+})
+// Kong's start command runs the file itself.
+await chmod('dist/bin/oathmesh-pluginserver.cjs', 0o755)

@@ -1,0 +1,33 @@
+import { type Command, CommanderError } from 'commander'
+import { InputError } from './input-error.ts'
+import type { CliIo } from './io.ts'
+
+/** Runs the program on its arguments. Never rejects: every outcome becomes an exit code. */
+export async function runCli(program: Command, args: readonly string[], io: CliIo): Promise<void> {
+  for (const command of commandsOf(program)) adopt(command, io)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (cause) {
+    if (cause instanceof CommanderError) return io.setExitCode(cause.exitCode === 0 ? 0 : 2)
+    const message = cause instanceof Error ? cause.message : String(cause)
+    io.stderr.write(`${program.name()}: ${message}\n`)
+    // A fault of ours must not look like "done, with findings".
+    io.setExitCode(2)
+    if (!(cause instanceof InputError) && cause instanceof Error)
+      io.stderr.write(`${cause.stack}\n`)
+  }
+}
+
+function commandsOf(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(commandsOf)]
+}
+
+/** Commander ends the process itself and writes to it; a command added later inherits neither setting. */
+function adopt(command: Command, { stdout, stderr }: CliIo): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => stdout.write(text),
+    writeErr: (text) => stderr.write(text),
+    getOutHasColors: () => stdout.color,
+    getErrHasColors: () => stderr.color,
+  })
+}
