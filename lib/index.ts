@@ -14,6 +14,7 @@ export {
   type Refusal,
   type StepLabel,
 } from './denial.ts'
+export { escapeControls } from './escape-controls.ts'
 export { KeyCache } from './keys/key-cache.ts'
 export type { KeySettings, TrustedIssuer } from './keys/key-settings.ts'
 export type { KeyLookup, KeySource, VerificationKey } from './keys/key-source.ts'
@@ -25,9 +26,16 @@ export {
   type PolicyDocument,
   type PolicyScope,
 } from './policy/document.ts'
+export {
+  type ExplainedRule,
+  type Explanation,
+  explainDocument,
+  type FailedCondition,
+} from './policy/explain.ts'
 export { compileGlob } from './policy/glob.ts'
-export { loadDocument, PolicyFaults } from './policy/load-document.ts'
+export { loadDocument } from './policy/load-document.ts'
 export { allowAll, type Policy, type PolicyDecision } from './policy/policy.ts'
+export { PolicyFaults } from './policy/policy-faults.ts'
 export { PolicyFile, type PolicyFileOptions } from './policy/policy-file.ts'
 export {
   compileRequirements,
@@ -35,6 +43,7 @@ export {
   type Requirements,
   type RequireSettings,
 } from './policy/requirements.ts'
+export { reviewDocument, type Warning } from './policy/review.ts'
 export type { PolicyRule } from './policy/rule.ts'
 export { type Clock, formatInstant, systemClock } from './ports/clock.ts'
 export { type Log, silentLog } from './ports/log.ts'
@@ -43,7 +52,10 @@ export { monotonic, type Stopwatch } from './ports/stopwatch.ts'
 export { MemoryReplayStore } from './replay/memory-store.ts'
 export type { ReplayStore, TokenUse, UseOutcome } from './replay/replay-store.ts'
 export type { BindingMode, BindingSettings, IssuerTrust, Settings } from './settings.ts'
+export { decodeBase64url } from './token/base64url.ts'
 export type { Claims, Payload, Source } from './token/claims.ts'
 export { mint, type SigningKey, signCompact } from './token/mint.ts'
+export { readPayload } from './token/payload.ts'
+export { parseStrictJson } from './token/strict-json.ts'
 export { type Decision, Verifier } from './verify/verifier.ts'
 export type { Verdict } from './verify/verify.ts'

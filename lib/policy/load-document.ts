@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, sep } from 'node:path'
+import { errorMessage } from '../error-message.ts'
 import { parseStrictJson } from '../token/strict-json.ts'
 import type { DocumentReader, PolicyDocument } from './document.ts'
 import { evaluatePkl } from './pkl/evaluate-pkl.ts'
+import { PolicyFaults } from './policy-faults.ts'
 
 /** Far more than ten thousand rules need. */
 const MAX_FILE_BYTES = 8 << 20
-const SHOWN_FAULTS = 20
 
 export interface LoadedDocument {
   readonly document: PolicyDocument
@@ -16,17 +17,6 @@ export interface LoadedDocument {
   readonly sha256: string
   /** The JSON text. */
   readonly text: string
-}
-
-/** Every fault of a document that `read` has refused, each with its path. */
-export class PolicyFaults extends TypeError {
-  readonly faults: readonly string[]
-
-  constructor(faults: readonly string[]) {
-    super(faults.slice(0, SHOWN_FAULTS).join('; '))
-    this.name = 'PolicyFaults'
-    this.faults = faults
-  }
 }
 
 /** Throws `TypeError` unless `path` is one that `loadDocument` can have a go at. */
@@ -40,21 +30,29 @@ export function assertPolicyPath(path: string, field = 'policy.file'): void {
 /**
  * Reads a policy document from a `.json` or `.pkl` file. A link is followed within its folder, as
  * Kubernetes lays out its volumes, and refused when it leads elsewhere: nobody watches there.
- * Throws `PolicyFaults` for a document of another shape, `SyntaxError` for text that is no JSON, and
- * `Error` for a file that cannot be read or evaluated.
+ * Throws `PolicyFaults` for what its author can mend, another `Error` for a file that cannot be read
+ * and for a Pkl that is not installed.
  */
 export async function loadDocument(path: string, read: DocumentReader): Promise<LoadedDocument> {
   const folder = await realpath(dirname(path))
   const file = await realpath(path)
   const within = folder.endsWith(sep) ? folder : folder + sep
   if (!file.startsWith(within)) {
-    throw new Error(`${basename(path)} is a link that leads out of its folder, to ${file}`)
+    throw new PolicyFaults([`${basename(path)} is a link that leads out of its folder, to ${file}`])
   }
   const text = extname(path) === '.pkl' ? await evaluatePkl(file) : await readText(file)
-  const reading = read(parseStrictJson(text))
+  const reading = read(parse(text))
   if ('faults' in reading) throw new PolicyFaults(reading.faults)
   const sha256 = createHash('sha256').update(text).digest('hex')
   return { document: reading.document, sha256, text: text.toString() }
+}
+
+function parse(text: string | Buffer): unknown {
+  try {
+    return parseStrictJson(text)
+  } catch (cause) {
+    throw new PolicyFaults([errorMessage(cause)], { cause })
+  }
 }
 
 /** Bytes, not text: whether they are valid UTF-8 is for the parser to say. */

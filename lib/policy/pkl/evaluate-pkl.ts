@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bulkhead } from 'cockatiel'
+import { PolicyFaults } from '../policy-faults.ts'
 import { findPkl } from './find-pkl.ts'
 import { type Confinement, type Ending, runConfined } from './run-confined.ts'
 import { SCHEMA_MODULE, SCHEMA_MODULE_FILE } from './schema-module.ts'
@@ -28,7 +29,8 @@ const queue = bulkhead(2, Number.POSITIVE_INFINITY)
  * in the folder of `file` itself, Pkl's standard library and the schema module: no other file, no
  * environment variable, nothing from the network.
  *
- * `file` is a real path: links have been followed. Throws `Error` with a message for the operator.
+ * `file` is a real path: links have been followed. Throws `PolicyFaults` for a module that
+ * is refused, `Error` when Pkl is not installed.
  */
 export function evaluatePkl(file: string, limits: Partial<Confinement> = {}): Promise<string> {
   return queue.execute(() => evaluate(file, { ...LIMITS, ...limits }))
@@ -84,14 +86,18 @@ function textOf(ending: Ending, limits: Confinement): string {
     case 'exited':
       if (ending.code === 0) return ending.stdout
       if (ending.stderr.includes('OutOfMemoryError')) {
-        throw new Error(`Pkl needed more than ${limits.maxMemoryBytes >> 20} MiB`)
+        throw new PolicyFaults([`Pkl needed more than ${limits.maxMemoryBytes >> 20} MiB`])
       }
-      throw new Error(`Pkl refused it: ${ending.stderr.trim().slice(0, SHOWN_CHARACTERS)}`)
+      throw new PolicyFaults([`Pkl refused it: ${ending.stderr.trim().slice(0, SHOWN_CHARACTERS)}`])
     case 'timed_out':
-      throw new Error(`Pkl did not finish within ${limits.timeoutMs / 1000} s and was killed`)
+      throw new PolicyFaults([
+        `Pkl did not finish within ${limits.timeoutMs / 1000} s and was killed`,
+      ])
     case 'printed_too_much':
-      throw new Error(`Pkl printed more than ${limits.maxOutputBytes >> 10} KiB and was killed`)
+      throw new PolicyFaults([
+        `Pkl printed more than ${limits.maxOutputBytes >> 10} KiB and was killed`,
+      ])
     case 'killed':
-      throw new Error(`Pkl was ended by ${ending.signal}`)
+      throw new PolicyFaults([`Pkl was ended by ${ending.signal}`])
   }
 }

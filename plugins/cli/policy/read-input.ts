@@ -12,11 +12,10 @@ export async function readInput(file: string, { stdin }: CliIo): Promise<Buffer>
   }
 }
 
+/** Why a file could not be read, in the words of this program where the system's are terse. */
 export function unreadable(file: string, cause: unknown): InputError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
-  const why = code === 'ENOENT' ? 'no such file' : code
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return new InputError(`${file}: ${why ?? message}`, { cause })
+  const { code, message = String(cause) } = cause as { code?: unknown; message?: string }
+  return new InputError(`${file}: ${code === 'ENOENT' ? 'no such file' : message}`, { cause })
 }
 
 async function readAll(stdin: CliIo['stdin']): Promise<Buffer> {

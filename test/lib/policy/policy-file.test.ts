@@ -225,7 +225,7 @@ rules {
       ['--import', 'tsx', join(folder, 'script.mts')],
       { cwd: root, timeout: 10_000 },
     )
-    expect(stdout).toMatch(/policy loaded[^]*end/)
+    expect(stdout).toMatch(/policy loaded.*end/s)
   })
 
   test.each([
