@@ -56,9 +56,9 @@ export class EventTable {
     const now = this.#options.now()
     const { phaseTimeoutMs, eventAgeMs } = this.#options
     for (const event of this.#events.values()) {
-      const { for: whom, since } = event.waiting
-      const limit = whom === 'plugin' ? phaseTimeoutMs : eventAgeMs
-      if (now - since >= limit) event.release(`no answer from the ${whom} within ${limit} ms`)
+      const { for: party, since } = event.waiting
+      const limit = party === 'the plugin' ? phaseTimeoutMs : eventAgeMs
+      if (now - since >= limit) event.release(`no answer from ${party} within ${limit} ms`)
     }
   }
 

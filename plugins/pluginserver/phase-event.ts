@@ -53,8 +53,8 @@ export class PhaseEvent implements PdkPipe {
   }
 
   /** Whose turn it is, and since when on the clock of `now`. */
-  get waiting(): { readonly for: 'plugin' | 'kong'; readonly since: number } {
-    return { for: this.#asker === undefined ? 'kong' : 'plugin', since: this.#since }
+  get waiting(): { readonly for: 'the plugin' | 'Kong'; readonly since: number } {
+    return { for: this.#asker === undefined ? 'Kong' : 'the plugin', since: this.#since }
   }
 
   /** Kong asks for the first thing to do. */
