@@ -61,9 +61,9 @@ export class ClusterRedis implements RedisLink {
     return master === undefined ? undefined : this.#servers.get(master)
   }
 
-  /** Not pipelined: each command can follow a slot that is being moved, a pipeline cannot. */
-  send(commands: readonly RedisCommand[]): Promise<readonly unknown[]> {
-    return Promise.all(commands.map(([name, ...args]) => this.#client.call(name, ...args)))
+  /** Not pipelined: a single command can follow a slot that is being moved, a pipeline cannot. */
+  send([name, ...args]: RedisCommand): Promise<unknown> {
+    return this.#client.call(name, ...args)
   }
 
   onServer(listener: () => void): void {

@@ -1,5 +1,5 @@
-/** A command's name and arguments. In a Cluster the first argument is its only key. */
-export type RedisCommand = readonly [name: string, key: string, ...args: string[]]
+/** A command's name and arguments; one key at most where keys are spread. */
+export type RedisCommand = readonly [name: string, ...args: string[]]
 
 /**
  * Identity of one server process, new with every start of it; `anonymous` where it does not say.
@@ -20,11 +20,11 @@ export interface RedisLink {
   /** The server that holds `key` at present; undefined while it cannot be asked. */
   serverOf(key: string): Server | undefined
   /**
-   * The replies, in order, after one round trip; commands for one server are executed in order.
-   * Rejects when any of them fails, and at once while there is no connection. Has no deadline of its
-   * own: whoever waits brings one.
+   * The reply after one round trip. Commands are executed in the order in which they are sent, by each
+   * server. Rejects when Redis refuses, and at once while there is no connection. Has no deadline of
+   * its own: whoever waits brings one.
    */
-  send(commands: readonly RedisCommand[]): Promise<readonly unknown[]>
+  send(command: RedisCommand): Promise<unknown>
   /** Calls `listener` whenever a server may have become usable, or have taken over keys. */
   onServer(listener: () => void): void
   /** Ends all connections; the link is of no use afterwards. */

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { errorMessage } from '../error-message.ts'
 import type { RedisSettings } from '../replay/redis-settings.ts'
 import type { Log } from './log.ts'
 import { askInfo, ended } from './redis-client.ts'
@@ -39,14 +40,14 @@ export class SingleRedis implements RedisLink {
     return this.#server
   }
 
-  async send(commands: readonly RedisCommand[]): Promise<readonly unknown[]> {
+  async send([name, ...args]: RedisCommand): Promise<unknown> {
     if (this.#server === undefined) throw new Error('Redis is not connected')
-    const replies = await this.#client.pipeline(commands.map((command) => [...command])).exec()
-    return (replies ?? []).map(([failure, reply]) => {
-      if (failure === null) return reply
-      if (failure.message.startsWith('READONLY')) this.#leave()
-      throw failure
-    })
+    try {
+      return await this.#client.call(name, ...args)
+    } catch (cause) {
+      if (errorMessage(cause).includes('READONLY')) this.#leave()
+      throw cause
+    }
   }
 
   onServer(listener: () => void): void {

@@ -117,15 +117,14 @@ export class Epoch {
     return { mark: `${seconds} ${server}`, seconds, server }
   }
 
-  async #read(): Promise<unknown> {
-    return (await this.#options.link.send([['get', this.#key]]))[0]
+  #read(): Promise<unknown> {
+    return this.#options.link.send(['get', this.#key])
   }
 
   /** Of several who find no mark one writes it; a mark of another server is simply replaced. */
   async #write(mark: Mark, missing: boolean): Promise<boolean> {
     const command = ['set', this.#key, mark] as const
-    const [reply] = await this.#options.link.send([missing ? [...command, 'NX'] : command])
-    return reply === 'OK'
+    return (await this.#options.link.send(missing ? [...command, 'NX'] : command)) === 'OK'
   }
 
   #adopt(beginning: Beginning, server: Server): void {

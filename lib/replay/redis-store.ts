@@ -1,8 +1,8 @@
-import type { RedisCommand, RedisLink, Server } from '../ports/redis-link.ts'
-import { REVOCATIONS_KEY } from '../revocation/revocation-list.ts'
+import type { RedisLink, Server } from '../ports/redis-link.ts'
 import type { RevokedSubjects } from '../revocation/revoked-subjects.ts'
 import { type KeyFormat, recordKeys, shardedKeys } from './record-key.ts'
 import { recordLifetimeSeconds } from './record-lifetime.ts'
+import { type Entry, recordByCommands, recordByScript } from './recording.ts'
 import type { ReplayHistory } from './replay-history.ts'
 import type { ReplayStore, TokenUse, UseOutcome } from './replay-store.ts'
 import { within } from './within.ts'
@@ -45,38 +45,29 @@ export class RedisReplayStore implements ReplayStore {
   }
 
   async #ask(use: TokenUse, now: number): Promise<UseOutcome> {
-    const { link, revoked } = this.#options
-    await link.open()
-    // Whoever is known to be revoked does not spend an id before Redis says otherwise.
-    if (revoked?.has(use.subject, now) && (await this.#stillRevoked(use.subject, now, revoked))) {
-      return 'revoked'
-    }
-    return this.#record(use, now)
-  }
-
-  async #stillRevoked(subject: string, now: number, revoked: RevokedSubjects): Promise<boolean> {
-    const [revokedAt] = await this.#options.link.send([['hget', REVOCATIONS_KEY, subject]])
-    return revoked.learn(subject, revokedAt !== null, now)
-  }
-
-  async #record(use: TokenUse, now: number): Promise<UseOutcome> {
     const { link, history, keyFormat, revoked } = this.#options
+    await link.open()
     const keys = link.sharded ? shardedKeys(use) : recordKeys(use, keyFormat)
     this.#serverOf(keys.epoch)
-    const lifetimeMs = recordLifetimeSeconds(use, now) * 1000
-    const commands: RedisCommand[] = [
-      ['set', keys.record, '1', 'PX', String(lifetimeMs), 'NX'],
-      // After the record: a Redis emptied between the two has lost the epoch as well.
-      ['get', keys.epoch],
-    ]
-    if (revoked !== undefined) commands.push(['hget', REVOCATIONS_KEY, use.subject])
-    const [recorded, mark, revokedAt = null] = await link.send(commands)
-    if (revoked?.learn(use.subject, revokedAt !== null, now)) return 'revoked'
-    if (recorded !== 'OK') return 'seen'
+    const record = link.sharded ? recordByCommands : recordByScript
+    const finding = await record(link, {
+      keys,
+      lifetimeMs: recordLifetimeSeconds(use, now) * 1000,
+      subject: use.subject,
+      revocation: this.#revocationOf(use, now),
+    })
+    revoked?.learn(use.subject, finding.name === 'revoked', now)
+    if (finding.name !== 'recorded') return finding.name
     // Asked again: the record may have gone to another server than the one there was before.
     const server = this.#serverOf(keys.epoch)
-    const covered = await history.epoch(keys.epoch).covers(use.issuedAt, mark, server)
+    const covered = await history.epoch(keys.epoch).covers(use.issuedAt, finding.mark, server)
     return covered ? 'fresh' : 'history_unknown'
+  }
+
+  #revocationOf({ subject }: TokenUse, now: number): Entry['revocation'] {
+    const { revoked } = this.#options
+    if (revoked === undefined) return 'ignored'
+    return revoked.has(subject, now) ? 'suspected' : 'asked'
   }
 
   #serverOf(key: string): Server {

@@ -33,10 +33,12 @@ export class RedisRevocationList implements RevocationList {
     return pairsOf(await this.#ask('hgetall', REVOCATIONS_KEY))
   }
 
-  async #ask(...command: RedisCommand): Promise<unknown> {
+  #ask(...command: RedisCommand): Promise<unknown> {
     const { link, timeoutMs } = this.#options
-    const asking = link.open().then(() => link.send([command]))
-    return (await within(timeoutMs, asking))[0]
+    return within(
+      timeoutMs,
+      link.open().then(() => link.send(command)),
+    )
   }
 }
 

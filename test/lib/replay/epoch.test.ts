@@ -12,7 +12,7 @@ class Shelf {
       sharded: false,
       open: async () => {},
       serverOf: () => 'unused',
-      send: async (commands) => commands.map((command) => this.#run(command)),
+      send: async (command) => this.#run(command),
       onServer: () => {},
       close: async () => {},
     }
@@ -153,10 +153,7 @@ describe('an epoch', () => {
   })
 
   test('that vanishes under every hand is a fault', async () => {
-    const link = {
-      ...shelf.link(),
-      send: async (commands: readonly RedisCommand[]) => commands.map(() => null),
-    }
+    const link = { ...shelf.link(), send: async () => null }
     const own = new Epoch('key', {
       link,
       clock: { now: () => nowMs },

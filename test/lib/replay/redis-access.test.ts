@@ -4,7 +4,10 @@ import { RedisServer, until } from '../../support/redis-server.ts'
 import { Harness } from './harness.ts'
 
 /** As documented for operators. */
-const GATEWAY_RULES = ['~oathmesh:*', '-@all', '+set', '+get', '+hget', '+info', '+select', '+ping']
+const GATEWAY_RULES = [
+  ...['~oathmesh:*', '-@all', '+evalsha', '+eval', '+set', '+get', '+hget'],
+  ...['+info', '+select', '+ping'],
+]
 const ISSUER_RULES = ['~oathmesh:revocations', '-@all', '+hset', '+hdel', '+hgetall', '+info']
 
 let uses = 0

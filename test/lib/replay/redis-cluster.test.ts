@@ -50,7 +50,12 @@ describe('a Redis Cluster', () => {
     await harness.replay.revocations.revoke('agent://mallory', harness.nowMs)
     const use = harness.use('revoked', { subject: 'agent://mallory' })
     expect(await harness.claim(use)).toBe('revoked')
+    // From now on the subject is suspected, and what it presents is not recorded.
+    const next = harness.use('spared', { subject: 'agent://mallory' })
+    expect(await harness.claim(next)).toBe('revoked')
     await harness.replay.revocations.unrevoke('agent://mallory')
+    expect(await harness.claim(use)).toBe('seen')
+    expect(await harness.claim(next)).toBe('fresh')
   })
 
   test('refuses what one shard has forgotten, and nothing else', async () => {

@@ -109,22 +109,31 @@ describe('a Redis replay store', () => {
     await lazy.replay.close()
   })
 
+  test('goes on when the server has forgotten the script', async () => {
+    await harness.claim(harness.use('before'))
+    await server.cli('script', 'flush')
+    expect(await harness.claim(harness.use('after'))).toBe('fresh')
+  })
+
   test('asks Redis once per claim, for record, epoch and revocation together', async () => {
     const monitor = spawn('redis-cli', ['-p', `${server.port}`, 'monitor'])
     const commands: string[] = []
     createInterface(monitor.stdout).on('line', (line) => commands.push(line))
     await until(() => commands.includes('OK'), 5000)
+    await harness.claim(harness.use('makes the script known'))
+    await until(() => commands.length >= 4, 5000)
     const proxy = await FreezingProxy.to(server.port)
     const counted = await Harness.open({ ...server.settings, port: proxy.port })
     commands.length = 0
     proxy.requests = 0
     for (let n = 0; n < 10; n += 1) await counted.claim(counted.use(`counted ${n}`))
-    await until(() => commands.length >= 30, 5000)
+    await until(() => commands.length >= 40, 5000)
     monitor.kill()
     expect(proxy.requests).toBe(10)
     expect(commands.map((line) => / "(\w+)" /.exec(line)?.[1])).toEqual(
-      Array.from({ length: 10 }, () => ['set', 'get', 'hget']).flat(),
+      Array.from({ length: 10 }, () => ['evalsha', 'HGET', 'SET', 'GET']).flat(),
     )
+    expect(commands.filter((line) => !line.includes(' lua] '))).toHaveLength(10)
     await counted.replay.close()
     await proxy.close()
   })
@@ -215,9 +224,8 @@ describe('a Redis replay store', () => {
       expect(await harness.claim(use)).toBe('revoked')
     })
 
-    test('does not spend the id of a call whose subject it knows to be revoked', async () => {
+    test('does not spend the id of a revoked call', async () => {
       await server.cli('hset', REVOCATIONS, 'agent://alice', 'now')
-      await harness.claim(harness.use('tells'))
       const use = harness.use('spared')
       expect(await harness.claim(use)).toBe('revoked')
       await server.cli('hdel', REVOCATIONS, 'agent://alice')

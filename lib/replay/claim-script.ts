@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * KEYS: record, epoch and, where revocation is asked about, the list. ARGV: milliseconds, subject.
+ * Replies `revoked`, `seen`, or the mark of the epoch (nil without one) once the use is recorded.
+ */
+export const CLAIM_SCRIPT = `
+if KEYS[3] and redis.call('HGET', KEYS[3], ARGV[2]) then return 'revoked' end
+if not redis.call('SET', KEYS[1], '1', 'PX', ARGV[1], 'NX') then return 'seen' end
+return redis.call('GET', KEYS[2])`
+
+/** The name under which Redis keeps the script. */
+export const CLAIM_SCRIPT_SHA = createHash('sha1').update(CLAIM_SCRIPT).digest('hex')
