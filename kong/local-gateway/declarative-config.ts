@@ -34,6 +34,27 @@ export interface Consumer {
   readonly custom_id?: string
 }
 
+/** What Kong fills in where a declarative file is silent. */
+const SERVICE_DEFAULTS = {
+  connect_timeout: 60_000,
+  read_timeout: 60_000,
+  write_timeout: 60_000,
+  enabled: true,
+  retries: 5,
+  protocol: 'http',
+}
+const ROUTE_DEFAULTS = {
+  https_redirect_status_code: 426,
+  path_handling: 'v0',
+  preserve_host: false,
+  protocols: ['http', 'https'],
+  regex_priority: 0,
+  request_buffering: true,
+  response_buffering: true,
+  strip_path: true,
+}
+const WORKSPACE = '0dc6f45b-8f8d-40d2-a504-473544ee190b'
+
 type Entity = { readonly id: string; readonly name?: string }
 type Table = Readonly<Record<string, unknown>>
 
@@ -70,21 +91,23 @@ export function readDeclarativeConfig(text: string): DeclarativeConfig {
     routes,
     plugins: list(root, 'plugins').map((entry) => readTopPlugin(entry, routes)),
     consumers: list(root, 'consumers').map(
-      (entry) => withId('consumer', entry) as unknown as Consumer,
+      (entry) => dated(withId('consumer', entry)) as unknown as Consumer,
     ),
   }
 }
 
 function readService(entry: Table): { service: Service; entry: Table } {
   const url = entry['url'] === undefined ? undefined : new URL(String(entry['url']))
-  const { plugins: _, routes: __, ...own } = withId('service', entry)
-  const entity = own as Table & Entity
+  const { plugins: _, routes: __, url: ___, ...own } = withId('service', entry)
+  const host = url?.hostname ?? String(entry['host'])
+  const port = Number(url === undefined ? (entry['port'] ?? 80) : url.port || 80)
+  const entity = stored({ ...SERVICE_DEFAULTS, ...own, host, port })
   return {
     entry,
     service: {
       entity,
-      host: url?.hostname ?? String(entry['host']),
-      port: Number(url === undefined ? (entry['port'] ?? 80) : url.port || 80),
+      host,
+      port,
       path: url?.pathname ?? String(entry['path'] ?? '/'),
       plugins: list(entry, 'plugins').map((plugin) => readPlugin(plugin, undefined, entity.id)),
     },
@@ -93,7 +116,7 @@ function readService(entry: Table): { service: Service; entry: Table } {
 
 function readRoute(entry: Table, service: Service): Route {
   const { plugins: _, ...own } = withId('route', entry)
-  const entity = { ...own, service: { id: service.entity.id } } as unknown as Entity
+  const entity = stored({ ...ROUTE_DEFAULTS, ...own, service: { id: service.entity.id } })
   return {
     entity,
     service,
@@ -135,6 +158,16 @@ function refOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null
     ? ((value as Table)['name'] ?? (value as Table)['id'])
     : value
+}
+
+/** An entity of a workspace as Kong's database holds it. */
+function stored(entry: Table): Entity {
+  return dated({ ...entry, ws_id: WORKSPACE }) as unknown as Entity
+}
+
+function dated(entry: Table): Table {
+  const now = Math.floor(Date.now() / 1000)
+  return { ...entry, created_at: now, updated_at: now }
 }
 
 /** Kong derives the ids of entities that have none from what names them. */

@@ -74,7 +74,10 @@ export async function startLocalGateway(options: LocalGatewayOptions): Promise<L
     ]),
   )
   const pluginServer = new PluginServer(serverOptions)
-  await pluginServer.start()
+  await pluginServer.start().catch(async (cause: unknown) => {
+    await pluginServer.stop()
+    throw cause
+  })
 
   const server = createServer({ maxHeaderSize: 32_768 }, (message, response) => {
     serve(message, response).catch((cause: unknown) => {

@@ -28,6 +28,7 @@ export interface StackOptions extends Omit<LocalGatewayOptions, 'config' | 'plug
   readonly pluginFolder?: string
   readonly env?: Readonly<Record<string, string>>
   readonly respawnDelayMs?: number
+  readonly stripPath?: boolean
 }
 
 /** A request as the upstream saw it. */
@@ -58,6 +59,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     pluginServer = STOCK_PLUGIN_SERVER,
     env,
     respawnDelayMs,
+    stripPath,
     ...rest
   } = options
   const folder = options.pluginFolder ?? PLUGIN_FOLDER
@@ -72,11 +74,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       _format_version: '3.0',
       services: [
         {
-          name: 'echo',
+          name: 'up',
           url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
           routes: Object.entries(routes).map(([place, config]) => ({
             name: place.replaceAll('/', '') || 'root',
-            strip_path: false,
+            strip_path: stripPath ?? false,
             ...(place.startsWith('/') ? { paths: [place] } : { hosts: [place], paths: ['/'] }),
             plugins: config === null ? [] : [{ name: 'oathmesh', config }],
           })),
@@ -95,6 +97,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       log.push(`${level} ${line}`)
       for (const watcher of watchers) watcher()
     },
+  }).catch((cause: unknown) => {
+    upstream.close()
+    throw cause
   })
   return {
     url: gateway.url,

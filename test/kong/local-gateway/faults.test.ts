@@ -1,0 +1,74 @@
+import { resolve } from 'node:path'
+import { closeHttpCalls, httpCall } from '../../support/http-call.ts'
+import { type Stack, startStack } from '../../support/stack.ts'
+
+const FAULTY = resolve('test/fixtures/faulty-plugin')
+const MODES = ['throw', 'reject-later', 'hang', 'exit', 'body', 'pid', 'refuse', 'construct']
+
+describe('the local gateway fails as Kong does', () => {
+  let stack: Stack
+  beforeAll(async () => {
+    stack = await startStack({
+      pluginFolder: FAULTY,
+      routes: Object.fromEntries(MODES.map((mode) => [`/${mode}`, { mode }])),
+      rpcTimeoutMs: 300,
+      respawnDelayMs: 100,
+    })
+  })
+  afterAll(async () => {
+    closeHttpCalls()
+    await stack.stop()
+  })
+
+  const call = (path: string, body?: Buffer) =>
+    httpCall(stack.url, { path, method: body ? 'POST' : 'GET', ...(body && { body }) })
+
+  test.each([
+    ['access throws', '/throw'],
+    ['access rejects after a PDK call', '/reject-later'],
+    ['access never ends', '/hang'],
+    ['the process ends during the request', '/exit'],
+  ])('open when %s', async (_, path) => {
+    expect((await call(path)).status).toBe(200)
+    await stack.gateway.pluginServer.respawned()
+  })
+
+  test('open for every request while the process is gone and the instance is known', async () => {
+    await call('/pid')
+    process.kill(stack.gateway.pluginServer.pid ?? 0, 'SIGKILL')
+    await stack.logged(/terminated: exit SIGKILL/)
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call('/pid')))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    await stack.gateway.pluginServer.respawned()
+  })
+
+  test('starts the instance again after a restart and says why', async () => {
+    await call('/pid')
+    const { pid } = stack.gateway.pluginServer
+    expect(stack.seen.at(-1)?.headers['x-plugin-pid']).toBe(String(pid))
+    await stack.logged(/warn no plugin instance/)
+  })
+
+  test('closed when the constructor throws', async () => {
+    const { status, text } = await call('/construct')
+    expect(status).toBe(500)
+    expect(text).toContain('An unexpected error occurred')
+    await stack.logged(/error .*audience: required field missing/)
+  })
+
+  test('closed when the plugin refuses', async () => {
+    expect((await call('/refuse')).status).toBe(401)
+  })
+
+  test('closed when a body has been spooled to disk', async () => {
+    expect((await call('/body', Buffer.alloc(8192, 'a'))).status).toBe(200)
+    expect((await call('/body', Buffer.alloc(8193, 'a'))).status).toBe(500)
+  })
+
+  test('refuses to start with a field that the schema does not have', async () => {
+    const wrong = startStack({ pluginFolder: FAULTY, routes: { '/': { mode: 'pid', mood: 'x' } } })
+    await expect(wrong).rejects.toThrow('config.mood: unknown field')
+    const missing = startStack({ pluginFolder: FAULTY, routes: { '/': {} } })
+    await expect(missing).rejects.toThrow('config.mode: required field missing')
+  })
+})
