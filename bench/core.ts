@@ -2,6 +2,7 @@ import { createPublicKey, verify } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import {
   type Call,
+  compileRequirements,
   compileRules,
   KeyCache,
   MemoryReplayStore,
@@ -46,7 +47,11 @@ export async function benchCore(): Promise<CoreFigures> {
   const config = parseConfig({ ...BASE_CONFIG, policy: { rules: [...rules, allow] } })
   const clock = { now: () => now }
   const verifier = new Verifier({
-    settings: toSettings(config, 'bench', () => () => true),
+    settings: toSettings(config, {
+      entity: 'bench',
+      subjectsOf: () => () => true,
+      requirements: compileRequirements(config.require),
+    }),
     ports: {
       keys: new KeyCache({
         issuers: toTrustedIssuers(config),

@@ -1,3 +1,5 @@
+import type { Requirements } from './policy/requirements.ts'
+
 /** What one plugin entity verifies against: parsed and checked once, when the instance starts. */
 export interface Settings {
   /** The one accepted `aud`. */
@@ -14,6 +16,8 @@ export interface Settings {
   /** Bound on one whole verification, waiting included. */
   readonly deadlineMs: number
   readonly binding: BindingSettings
+  /** What the token must declare for the request it comes with. */
+  readonly requirements: Requirements
 }
 
 export interface IssuerTrust {

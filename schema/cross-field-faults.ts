@@ -7,6 +7,8 @@ const QUOTABLE = /^[ !#-[\]-~]*$/
 export function crossFieldFaults(config: PluginConfig): string[] {
   return [
     ...policyFaults(config),
+    ...redisFaults(config),
+    ...replayFaults(config),
     ...issuerFaults(config),
     ...bindingFaults(config),
     ...auditFaults(config),
@@ -14,10 +16,33 @@ export function crossFieldFaults(config: PluginConfig): string[] {
   ]
 }
 
-function policyFaults({ policy: { rules, allow_all } }: PluginConfig): string[] {
-  if (rules !== undefined && allow_all) return ['policy: give either rules or allow_all']
-  if (rules === undefined && !allow_all) return ['policy: one of rules, allow_all is required']
-  return []
+function policyFaults({ policy: { rules, file, allow_all } }: PluginConfig): string[] {
+  const given = [rules !== undefined, file !== undefined, allow_all].filter(Boolean).length
+  if (given === 0) return ['policy: one of rules, file, allow_all is required']
+  return given === 1 ? [] : ['policy: give only one of rules, file, allow_all']
+}
+
+function redisFaults({ redis }: PluginConfig): string[] {
+  const { sentinel_master: master, sentinel_nodes: sentinels, cluster_nodes: cluster } = redis
+  const faults: string[] = []
+  if (sentinels !== undefined && master === undefined) {
+    faults.push('redis.sentinel_master: required with sentinel_nodes')
+  }
+  if (master !== undefined && sentinels === undefined) {
+    faults.push('redis.sentinel_nodes: required with sentinel_master')
+  }
+  if (cluster !== undefined && sentinels !== undefined) {
+    faults.push('redis.cluster_nodes: not together with sentinel_nodes')
+  }
+  if (cluster !== undefined && redis.database !== 0) {
+    faults.push('redis.database: must be 0 with cluster_nodes')
+  }
+  return faults
+}
+
+function replayFaults({ replay, redis }: PluginConfig): string[] {
+  if (replay.key_format === 'hashed' || redis.cluster_nodes === undefined) return []
+  return ['replay.key_format: must be hashed with redis.cluster_nodes']
 }
 
 function issuerFaults({ issuers }: PluginConfig): string[] {

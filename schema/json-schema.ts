@@ -15,6 +15,6 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: false
-  /** A secret: Kong may resolve it from a vault and must store it encrypted. */
-  readonly 'x-secret'?: boolean
+  /** Kong may resolve the field from a vault; `encrypted` ones it must also store encrypted. */
+  readonly 'x-secret'?: 'referenceable' | 'encrypted'
 }

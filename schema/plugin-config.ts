@@ -1,4 +1,4 @@
-import type { BindingMode, PolicyRule } from '../lib/index.ts'
+import type { BindingMode, PolicyRule, RequireSettings } from '../lib/index.ts'
 
 /** A configuration that `config.schema.json` accepts, with its defaults filled in. */
 export interface PluginConfig {
@@ -17,8 +17,20 @@ export interface PluginConfig {
     readonly allow_http: boolean
     readonly ca_file?: string
   }
-  readonly replay: { readonly store: 'memory'; readonly max_entries: number }
-  readonly policy: { readonly rules?: readonly PolicyRule[]; readonly allow_all: boolean }
+  readonly replay: {
+    readonly store: 'memory' | 'redis'
+    readonly max_entries: number
+    readonly known_good_window: number
+    readonly key_format: 'hashed' | 'jti'
+  }
+  readonly revocation: { readonly enabled: boolean }
+  readonly redis: RedisConfig
+  readonly policy: {
+    readonly rules?: readonly PolicyRule[]
+    readonly file?: string
+    readonly allow_all: boolean
+  }
+  readonly require: RequireSettings
   readonly request_binding: {
     readonly mode: BindingMode
     readonly required: 'none' | 'unsafe' | 'all'
@@ -39,6 +51,26 @@ export interface IssuerConfig {
   readonly jwks_uri?: string
   readonly jwks?: string
   readonly subjects?: readonly string[]
+}
+
+export interface RedisConfig {
+  readonly host: string
+  readonly port: number
+  readonly username?: string
+  readonly password?: string
+  readonly database: number
+  readonly ssl: boolean
+  readonly ssl_verify: boolean
+  readonly server_name?: string
+  readonly ca_file?: string
+  readonly timeout: number
+  readonly connect_timeout: number
+  readonly sentinel_master?: string
+  readonly sentinel_nodes?: readonly { readonly host: string; readonly port: number }[]
+  readonly sentinel_username?: string
+  readonly sentinel_password?: string
+  readonly cluster_nodes?: readonly { readonly ip: string; readonly port: number }[]
+  readonly cluster_max_redirections: number
 }
 
 export type IdentityHeader =

@@ -46,7 +46,8 @@ function boundsOf(schema: JsonSchema): KongAttributes {
     ...(schema.enum !== undefined && { one_of: schema.enum }),
     ...(minimum !== undefined && maximum !== undefined && { between: [minimum, maximum] }),
     ...lengths(minLength ?? minItems, maxLength ?? maxItems),
-    ...(schema['x-secret'] && { referenceable: true, encrypted: true }),
+    ...(schema['x-secret'] !== undefined && { referenceable: true }),
+    ...(schema['x-secret'] === 'encrypted' && { encrypted: true }),
   }
 }
 

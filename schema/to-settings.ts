@@ -1,4 +1,10 @@
-import type { KeySettings, Settings, TrustedIssuer } from '../lib/index.ts'
+import type {
+  KeySettings,
+  RedisSettings,
+  Requirements,
+  Settings,
+  TrustedIssuer,
+} from '../lib/index.ts'
 import type { IssuerConfig, PluginConfig } from './plugin-config.ts'
 
 /** The trusted issuers in the core's terms. */
@@ -22,21 +28,47 @@ export function toKeySettings({ keys }: PluginConfig): KeySettings {
   }
 }
 
-/** Gives the predicate for one issuer's `subjects`. */
-export type SubjectMatcher = (issuer: IssuerConfig) => (subject: string) => boolean
+export function toRedisSettings({ redis }: PluginConfig): RedisSettings {
+  return {
+    host: redis.host,
+    port: redis.port,
+    database: redis.database,
+    ssl: redis.ssl,
+    sslVerify: redis.ssl_verify,
+    timeoutMs: redis.timeout,
+    connectTimeoutMs: redis.connect_timeout,
+    clusterMaxRedirections: redis.cluster_max_redirections,
+    ...(redis.username !== undefined && { username: redis.username }),
+    ...(redis.password !== undefined && { password: redis.password }),
+    ...(redis.server_name !== undefined && { serverName: redis.server_name }),
+    ...(redis.ca_file !== undefined && { caFile: redis.ca_file }),
+    ...(redis.sentinel_master !== undefined && { sentinelMaster: redis.sentinel_master }),
+    ...(redis.sentinel_nodes !== undefined && { sentinelNodes: redis.sentinel_nodes }),
+    ...(redis.sentinel_username !== undefined && { sentinelUsername: redis.sentinel_username }),
+    ...(redis.sentinel_password !== undefined && { sentinelPassword: redis.sentinel_password }),
+    ...(redis.cluster_nodes !== undefined && {
+      clusterNodes: redis.cluster_nodes.map(({ ip, port }) => ({ host: ip, port })),
+    }),
+  }
+}
 
-export function toSettings(
-  config: PluginConfig,
-  entity: string,
-  subjectsOf: SubjectMatcher,
-): Settings {
+/** What the core compiles from a configuration before it can be settings. */
+export interface CompiledParts {
+  /** Name of the plugin entity. */
+  readonly entity: string
+  readonly subjectsOf: (issuer: IssuerConfig) => (subject: string) => boolean
+  readonly requirements: Requirements
+}
+
+export function toSettings(config: PluginConfig, parts: CompiledParts): Settings {
   const { request_binding: binding } = config
   return {
     audience: config.audience,
-    entity,
+    entity: parts.entity,
+    requirements: parts.requirements,
     issuers: config.issuers.map((issuer) => ({
       issuer: issuer.issuer,
-      speaksFor: subjectsOf(issuer),
+      speaksFor: parts.subjectsOf(issuer),
     })),
     acceptBearer: config.accept_bearer,
     leewaySeconds: config.clock_skew_leeway,

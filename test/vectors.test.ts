@@ -2,6 +2,7 @@ import {
   allowAll,
   type Call,
   compileGlob,
+  compileRequirements,
   compileRules,
   type Decision,
   KeyCache,
@@ -73,13 +74,14 @@ function verifierFor(vector: Vector): (authorization: readonly string[]) => Prom
   const now = (vector.now ?? VECTOR_NOW) * 1000
   const clock = { now: () => now }
   const verifier = new Verifier({
-    settings: toSettings(
-      config,
-      'vectors',
-      ({ subjects }) =>
+    settings: toSettings(config, {
+      entity: 'vectors',
+      requirements: compileRequirements(config.require),
+      subjectsOf:
+        ({ subjects }) =>
         (subject) =>
           subjects === undefined || subjects.some((glob) => compileGlob(glob)(subject)),
-    ),
+    }),
     ports: {
       keys: new KeyCache({
         issuers: toTrustedIssuers(config),

@@ -66,6 +66,11 @@ export class KeySetPool {
     return set
   }
 
+  /** Purges every key set, as `KeyCache.purge` does its own. */
+  purge(): void {
+    for (const set of this.#sets.values()) set.purge()
+  }
+
   /** One set of connections for each bundle of authorities. */
   #client(ca = ''): Http {
     const known = this.#clients.get(ca)

@@ -10,6 +10,7 @@ import { payload } from './steps/payload.ts'
 import { policy } from './steps/policy.ts'
 import { replay } from './steps/replay.ts'
 import { requiredClaims } from './steps/required-claims.ts'
+import { requirements } from './steps/requirements.ts'
 import { revocation } from './steps/revocation.ts'
 import { signature } from './steps/signature.ts'
 import { signingKey } from './steps/signing-key.ts'
@@ -26,5 +27,5 @@ export const STEPS: readonly Step[] = [
   signingKey, signature, issuerScope,       // 5–7   now the claims are proven
   expiry, issuedAt, audience, binding,      // 8–10, 12
   revocation, replay,                       // 13
-  policy,                                   // 14
+  policy, requirements,                     // 14
 ]

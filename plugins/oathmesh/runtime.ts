@@ -3,21 +3,36 @@ import {
   allowAll,
   type Clock,
   compileGlob,
+  compileRequirements,
   compileRules,
   FileSink,
   KeyCache,
+  KeySetPool,
   type Log,
   MemoryReplayStore,
   monotonic,
   type Policy,
+  PolicyFile,
+  RedisReplay,
+  type ReplayStore,
   stderrLog,
   systemClock,
+  systemRandom,
   Verifier,
 } from '../../lib/index.ts'
 import { configurationError, parseConfig } from '../../schema/parse-config.ts'
 import type { IssuerConfig, PluginConfig } from '../../schema/plugin-config.ts'
-import { toKeySettings, toSettings, toTrustedIssuers } from '../../schema/to-settings.ts'
+import { readPolicy } from '../../schema/read-policy.ts'
+import {
+  toKeySettings,
+  toRedisSettings,
+  toSettings,
+  toTrustedIssuers,
+} from '../../schema/to-settings.ts'
 import { Handler, type LineWriter } from './handler.ts'
+
+/** Bound on distinct key sets of one process; each is one issuer with its settings. */
+const MAX_KEY_SETS = 4096
 
 /**
  * All that outlives an instance: Kong drops instances that idle for a minute and starts them anew, and
@@ -26,25 +41,33 @@ import { Handler, type LineWriter } from './handler.ts'
 class Runtime {
   readonly #clock: Clock = systemClock
   readonly #log: Log = stderrLog
-  readonly #keys = new Map<string, KeyCache>()
-  readonly #files = new Map<string, FileSink>()
   /** Unix seconds. Read while the plugin is loaded, before it can have seen any token. */
   readonly #startedAt = this.#clock.now() / 1000 - process.uptime()
+  readonly #keys = new KeySetPool({ clock: this.#clock, log: this.#log, maxSets: MAX_KEY_SETS })
+  readonly #redis = new Map<string, RedisReplay>()
+  readonly #policies = new Map<string, PolicyFile>()
+  readonly #files = new Map<string, FileSink>()
   #memory: MemoryReplayStore | undefined
+  #hearsSignals = false
 
   /** Wires one plugin entity. Throws `TypeError` that names every faulty field. */
   handler(raw: unknown): Handler {
     const config = parseConfig(raw)
     const verifier = new Verifier({
-      settings: toSettings(config, entityOf(raw), subjectsOf),
+      settings: toSettings(config, {
+        entity: entityOf(raw),
+        subjectsOf,
+        requirements: compileRequirements(config.require),
+      }),
       ports: {
         keys: this.#keysFor(config),
+        policy: this.#policyFor(config),
         replay: this.#replayFor(config),
-        policy: policyOf(config),
       },
       clock: this.#clock,
       stopwatch: monotonic,
     })
+    this.#hearSignals()
     return new Handler({
       verifier,
       writeLine: this.#writerFor(config),
@@ -56,31 +79,76 @@ class Runtime {
   }
 
   #keysFor(config: PluginConfig): KeyCache {
-    const issuers = toTrustedIssuers(config)
-    const settings = toKeySettings(config)
-    return shared(this.#keys, digest([issuers, settings]), () => {
-      const keys = new KeyCache({ issuers, settings, clock: this.#clock, log: this.#log })
-      keys.prewarm()
-      return keys
+    const keys = new KeyCache({
+      issuers: toTrustedIssuers(config),
+      settings: toKeySettings(config),
+      pool: this.#keys,
+      clock: this.#clock,
+      log: this.#log,
+    })
+    void keys.prewarm()
+    return keys
+  }
+
+  #replayFor(config: PluginConfig): ReplayStore {
+    const { replay, revocation } = config
+    if (replay.store === 'memory') return this.#memoryStore(replay.max_entries)
+    const settings = toRedisSettings(config)
+    const redis = shared(this.#redis, digest(settings), () => this.#openRedis(settings))
+    return redis.store({
+      keyFormat: replay.key_format,
+      revocation: revocation.enabled,
+      knownGoodSeconds: replay.known_good_window,
     })
   }
 
   /** One store for the whole process: two entities with one audience must not each accept a token. */
-  #replayFor({ replay }: PluginConfig): MemoryReplayStore {
-    this.#memory ??= new MemoryReplayStore({
-      maxEntries: replay.max_entries,
-      startedAt: this.#startedAt,
-    })
-    this.#memory.reserve(replay.max_entries)
+  #memoryStore(maxEntries: number): MemoryReplayStore {
+    this.#memory ??= new MemoryReplayStore({ maxEntries, startedAt: this.#startedAt })
+    this.#memory.reserve(maxEntries)
     return this.#memory
+  }
+
+  #openRedis(settings: ReturnType<typeof toRedisSettings>): RedisReplay {
+    const [clock, log] = [this.#clock, this.#log]
+    const redis = new RedisReplay({
+      settings,
+      clock,
+      log,
+      stopwatch: monotonic,
+      random: systemRandom,
+    })
+    void redis.open()
+    return redis
+  }
+
+  #policyFor({ policy: { rules, file }, audience, issuers }: PluginConfig): Policy {
+    if (rules !== undefined) return compileRules(rules)
+    if (file === undefined) return allowAll
+    const scope = { audience, issuers: issuers.map(({ issuer }) => issuer) }
+    return shared(
+      this.#policies,
+      digest([file, scope]),
+      () => new PolicyFile({ path: file, scope, read: readPolicy, log: this.#log }),
+    )
   }
 
   #writerFor({ audit }: PluginConfig): LineWriter | undefined {
     if (audit.sink === 'none') return undefined
-    if (audit.sink === 'kong' || audit.file === undefined)
-      return (kong, line) => kong.log.notice(line)
-    const sink = shared(this.#files, audit.file, () => openFile(audit.file ?? '', this.#log))
+    const { file } = audit
+    if (file === undefined) return (kong, line) => kong.log.notice(line)
+    const sink = shared(this.#files, file, () => openFile(file, this.#log))
     return (_kong, line) => sink.write(line)
+  }
+
+  /** SIGHUP is the operator's emergency brake: every fetched key is forgotten and fetched anew. */
+  #hearSignals(): void {
+    if (this.#hearsSignals) return
+    this.#hearsSignals = true
+    process.on('SIGHUP', () => {
+      this.#log.warn('SIGHUP: all keys are dropped and fetched anew')
+      this.#keys.purge()
+    })
   }
 }
 
@@ -101,10 +169,6 @@ function openFile(path: string, log: Log): FileSink {
   } catch (cause) {
     throw configurationError([`audit.file: cannot be opened: ${String(cause)}`])
   }
-}
-
-function policyOf({ policy }: PluginConfig): Policy {
-  return policy.rules === undefined ? allowAll : compileRules(policy.rules)
 }
 
 function subjectsOf({ subjects }: IssuerConfig): (subject: string) => boolean {

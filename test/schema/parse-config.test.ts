@@ -25,7 +25,9 @@ describe('parseConfig', () => {
       max_token_bytes: 8192,
       deadline_ms: 1000,
       keys: { ttl: 60, stale_if_error: 600, refresh_cooldown: 30, allow_http: false },
-      replay: { store: 'memory', max_entries: 200_000 },
+      replay: { store: 'memory', max_entries: 200_000, known_good_window: 60 },
+      redis: { host: '127.0.0.1', port: 6379, timeout: 100, ssl: false, ssl_verify: true },
+      revocation: { enabled: true },
       request_binding: { mode: 'off', required: 'none', ignore_when_off: false },
       identity_headers: ['subject', 'action', 'token_id', 'issuer'],
       audit: { sink: 'kong', context: 'minimal' },
@@ -98,12 +100,12 @@ describe('parseConfig', () => {
       { ...SMALLEST, audit: { sink: 'syslog' } },
       'audit.sink: must be one of kong, file, none',
     ],
-    ['no policy', { ...SMALLEST, policy: {} }, 'policy: one of rules, allow_all is required'],
+    ['no policy', { ...SMALLEST, policy: {} }, 'policy: one of rules, file, allow_all is required'],
     ['policy left out', { ...SMALLEST, policy: null }, 'policy: required field missing'],
     [
       'rules and allow_all',
       { ...SMALLEST, policy: { ...SMALLEST.policy, allow_all: true } },
-      'policy: give either rules or allow_all',
+      'policy: give only one of rules, file, allow_all',
     ],
     [
       'an issuer twice',
@@ -132,6 +134,26 @@ describe('parseConfig', () => {
       'a file without a file sink',
       { ...SMALLEST, audit: { file: '/tmp/x' } },
       'audit.file: has no effect',
+    ],
+    [
+      'Sentinels without a master',
+      { ...SMALLEST, redis: { sentinel_nodes: [{ host: 'a' }] } },
+      'redis.sentinel_master: required with sentinel_nodes',
+    ],
+    [
+      'a master without Sentinels',
+      { ...SMALLEST, redis: { sentinel_master: 'a' } },
+      'redis.sentinel_nodes: required with sentinel_master',
+    ],
+    [
+      'a Cluster with another database',
+      { ...SMALLEST, redis: { cluster_nodes: [{ ip: 'a' }], database: 1 } },
+      'redis.database: must be 0 with cluster_nodes',
+    ],
+    [
+      'bare ids in a Cluster',
+      { ...SMALLEST, redis: { cluster_nodes: [{ ip: 'a' }] }, replay: { key_format: 'jti' } },
+      'replay.key_format: must be hashed with redis.cluster_nodes',
     ],
     [
       'a realm that would end its quotes',

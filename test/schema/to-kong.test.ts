@@ -75,7 +75,11 @@ describe('toKongFields', () => {
   })
 
   test('marks secrets', () => {
-    const schema = { properties: { password: { type: 'string', 'x-secret': true } } } as const
+    expect(attributes('redis.password')).toMatchObject({ referenceable: true, encrypted: true })
+    expect(attributes('redis.username')).toMatchObject({ referenceable: true })
+    const schema = {
+      properties: { password: { type: 'string', 'x-secret': 'encrypted' } },
+    } as const
     expect(toKongFields(schema)).toEqual([
       { password: { type: 'string', referenceable: true, encrypted: true } },
     ])

@@ -1,13 +1,22 @@
 import { Denial } from '../../denial.ts'
+import type { Attempt } from '../attempt.ts'
 import type { Step } from '../step.ts'
 
-/** Step 14: policy allows the proven claims. Denies `policy_denied`. Spec 9. */
+/**
+ * Step 14, first half: policy allows the proven claims. Waits only for a policy file that is being
+ * read for the first time. Denies `policy_denied`. Spec 9.
+ */
 export const policy: Step = {
   label: 14,
   name: 'policy',
   run(attempt) {
-    const { allow, rule } = attempt.ports.policy.decide(attempt.found('claims'))
-    if (rule !== undefined) attempt.record('rule', rule)
-    if (!allow) throw new Denial('policy', { rule })
+    const { loading } = attempt.ports.policy
+    return loading === undefined ? decide(attempt) : loading.then(() => decide(attempt))
   },
+}
+
+function decide(attempt: Attempt): void {
+  const { allow, rule } = attempt.ports.policy.decide(attempt.found('claims'))
+  if (rule !== undefined) attempt.record('rule', rule)
+  if (!allow) throw new Denial('policy', { rule })
 }

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import {
   allowAll,
+  compileRequirements,
   compileRules,
   MemoryReplayStore,
   monotonic,
@@ -22,7 +23,11 @@ function handler(changes: Partial<HandlerOptions> = {}, config: object = {}): Ha
   const parsed = parseConfig({ ...BASE_CONFIG, ...config })
   const key = createPublicKey(KEYS.trusted.privateKey)
   const verifier = new Verifier({
-    settings: toSettings(parsed, 'entity', () => () => true),
+    settings: toSettings(parsed, {
+      entity: 'entity',
+      subjectsOf: () => () => true,
+      requirements: compileRequirements(parsed.require),
+    }),
     ports: {
       keys: { find: (_, kid) => ({ found: 'key', key: { kid, key } }) },
       replay: new MemoryReplayStore({ maxEntries: 100, startedAt: VECTOR_START }),
