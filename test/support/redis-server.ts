@@ -9,10 +9,11 @@ import type { RedisSettings } from '../../lib/replay/redis-settings.ts'
 
 const run = promisify(execFile)
 
+// REDIS_SERVER names another executable, so that the same tests run against Redis 6.2 and Valkey.
 // Redis goes when this process does, however that ends: the pipe to the shell then closes. A file that
 // may not grow is then an error of `write`, as on a full disk, and not the end of the process.
-const SUPERVISED =
-  'trap "" XFSZ; redis-server "$@" & echo $!; cat > /dev/null; kill -9 $! 2> /dev/null'
+const SUPERVISED = 'trap "" XFSZ; "$0" "$@" & echo $!; cat > /dev/null; kill -9 $! 2> /dev/null'
+const EXECUTABLE = process.env['REDIS_SERVER'] ?? 'redis-server'
 export const STARTUP_MS = 10_000
 
 export interface RedisServerOptions {
@@ -95,7 +96,11 @@ export class RedisServer {
     if (shell === undefined) return
     this.#shell = undefined
     const exit = once(shell, 'exit')
-    process.kill(this.#pid, 'SIGKILL')
+    try {
+      process.kill(this.#pid, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
     shell.stdin?.end()
     await exit
   }
@@ -117,12 +122,12 @@ export class RedisServer {
     // biome-ignore format: one option a line
     return [
       ...this.#common, '--unixsocket', this.unixSocket, '--save', '', '--appendonly', 'no',
-      '--enable-debug-command', 'yes', ...args,
+      ...args,
     ]
   }
 
   async #spawn(args: readonly string[]): Promise<void> {
-    const shell = spawn('sh', ['-c', SUPERVISED, 'sh', ...args], {
+    const shell = spawn('sh', ['-c', SUPERVISED, EXECUTABLE, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#shell = shell

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { TokenUse } from '../../../lib/replay/replay-store.ts'
 import type { Harness } from './harness.ts'
 
@@ -6,6 +7,7 @@ const PAUSE_MS = 5
 /** Uses new tokens one after another, and every accepted one again, until told to stop. */
 export class Load {
   readonly #harness: Harness
+  readonly #name = randomUUID()
   readonly #accepted = new Map<TokenUse, number>()
   readonly #running: Promise<void>
   #stopped = false
@@ -42,7 +44,7 @@ export class Load {
     for (let n = 0; !this.#stopped; n += 1) {
       this.#harness.passRecovery()
       this.#harness.nowMs += PAUSE_MS
-      await this.#claim(this.#harness.use(`${n}`))
+      await this.#claim(this.#harness.use(`${this.#name} ${n}`))
       const [earlier] = this.accepted.slice(-10)
       if (earlier !== undefined) await this.#claim(earlier)
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))

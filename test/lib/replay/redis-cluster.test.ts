@@ -5,20 +5,45 @@ import { Load, report } from './load.ts'
 
 const FAILOVER_MS = 15_000
 const MOVED_SLOTS = 1000
+/** As documented for operators. */
+const RULES = [
+  ...[
+    'on',
+    '>secret',
+    '~oathmesh:*',
+    '-@all',
+    '+evalsha',
+    '+eval',
+    '+set',
+    '+get',
+    '+hget',
+    '+info',
+  ],
+  ...['+select', '+ping', '+cluster|slots', '+cluster|info', '+asking', '+readonly', '+readwrite'],
+]
 
 describe('a Redis Cluster', () => {
   let estate: ClusterEstate
   let harness: Harness
+  /** No test's clock is behind that of an earlier one, whose epochs are still there. */
+  let nowMs = Date.now()
 
   beforeAll(async () => {
     estate = await ClusterEstate.start({ replicas: 1 })
   }, 60_000)
 
   beforeEach(async () => {
-    harness = await Harness.open(estate.settings, { knownGoodSeconds: 0 })
+    harness = new Harness(estate.settings, { knownGoodSeconds: 0 })
+    harness.nowMs = nowMs
+    await harness.replay.open()
+    harness.nowMs += 2000
   })
 
-  afterEach(() => harness.replay.close())
+  afterEach(async () => {
+    nowMs = harness.nowMs + 2000
+    await harness.replay.close()
+  })
+
   afterAll(() => estate.stop())
 
   const server = (index: number): RedisServer => {
@@ -44,6 +69,15 @@ describe('a Redis Cluster', () => {
       const elsewhere = tags.filter((other) => other !== own).flat()
       expect(own.filter((tag) => elsewhere.includes(tag))).toEqual([])
     }
+  })
+
+  test('serves an ACL user with the documented rules', async () => {
+    for (const node of estate.servers) await node.cli('acl', 'setuser', 'gateway', ...RULES)
+    const restricted = new Harness({ ...estate.settings, username: 'gateway', password: 'secret' })
+    restricted.nowMs = harness.nowMs
+    await restricted.replay.open()
+    expect(await restricted.claim(restricted.use('restricted'))).toBe('fresh')
+    await restricted.replay.close()
   })
 
   test('refuses a revoked subject', async () => {

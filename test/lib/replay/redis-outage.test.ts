@@ -7,6 +7,7 @@ import { Harness } from './harness.ts'
 /** What a new token may wait for its refusal. */
 const REFUSAL_MS = 300
 const RECOVERY_MS = 8000
+const POPULATE = `for n = 1, 30000 do redis.call('set', 'p' .. n, 'x') end`
 
 interface Stage {
   server: RedisServer
@@ -88,7 +89,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: '-LOADING',
     async strike(stage) {
-      await stage.server.cli('debug', 'populate', '30000')
+      await stage.server.cli('eval', POPULATE, '0')
       await stage.server.cli('save')
       await stage.server.kill()
       const slow = ['--key-load-delay', '1000', '--loading-process-events-interval-bytes', '1024']
