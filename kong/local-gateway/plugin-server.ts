@@ -67,11 +67,9 @@ export class PluginServer {
     }
   }
 
-  /** Waits until a process that has died has been started again and listens. */
-  async respawned(): Promise<void> {
-    while (this.#child?.exitCode !== null || this.#child.signalCode !== null) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+  /** Waits until another process than this one has been started and listens. */
+  async replaced(pid: number | undefined): Promise<void> {
+    while (this.pid === pid) await new Promise((resolve) => setTimeout(resolve, 20))
     await this.ready()
   }
 

@@ -1,11 +1,15 @@
 import { httpCall } from '../support/http-call.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../support/stack.ts'
 import { BASE_CONFIG } from '../support/vectors.ts'
 
 describe('Kong without a guard goes open', () => {
   let stack: Stack
   beforeAll(async () => {
-    stack = await startStack({ routes: { '/items': BASE_CONFIG }, respawnDelayMs: 500 })
+    stack = await startStack({
+      pluginServer: STOCK_PLUGIN_SERVER,
+      routes: { '/items': BASE_CONFIG },
+      respawnDelayMs: 500,
+    })
   })
   afterAll(() => stack.stop())
 
@@ -13,12 +17,13 @@ describe('Kong without a guard goes open', () => {
 
   test('while the plugin server is dead, and closes again when it is back', async () => {
     expect((await call()).status).toBe(401)
-    process.kill(stack.gateway.pluginServer.pid ?? 0, 'SIGKILL')
+    const { pid = 0 } = stack.gateway.pluginServer
+    process.kill(pid, 'SIGKILL')
     await stack.logged(/pluginserver 'oathmesh' terminated/)
     // No token at all, and the upstream answers: this is what the guard is for.
     expect((await call()).status).toBe(200)
     expect(stack.seen.at(-1)?.headers).not.toHaveProperty('x-oathmesh-decision')
-    await stack.gateway.pluginServer.respawned()
+    await stack.gateway.pluginServer.replaced(pid)
     expect((await call()).status).toBe(401)
   })
 })

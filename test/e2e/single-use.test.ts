@@ -1,5 +1,4 @@
-import { mint, type SigningKey } from '../../lib/index.ts'
-import { KEYS } from '../support/keys.ts'
+import { freshToken } from '../support/fresh-token.ts'
 import { type Stack, startStack } from '../support/stack.ts'
 import { BASE_CONFIG } from '../support/vectors.ts'
 
@@ -8,24 +7,6 @@ beforeAll(async () => {
   stack = await startStack({ routes: { '/items': BASE_CONFIG } })
 })
 afterAll(() => stack.stop())
-
-let ids = 0
-function freshToken(key: SigningKey = KEYS.trusted): string {
-  const iat = Math.floor(Date.now() / 1000)
-  ids += 1
-  return mint(
-    {
-      iss: 'https://issuer.example.test',
-      sub: 'agent://ci/deploy-bot',
-      aud: 'https://inventory.internal',
-      act: 'inventory.write',
-      iat,
-      exp: iat + 120,
-      jti: `e2e-${ids}`,
-    },
-    key,
-  )
-}
 
 const call = (headers: Record<string, string>) => fetch(`${stack.url}/items`, { headers })
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { closeHttpCalls, type HttpAnswer, httpCall } from '../support/http-call.ts'
-import { type Stack, startStack } from '../support/stack.ts'
+import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../support/stack.ts'
 import {
   authorizationOf,
   bodyOf,
@@ -73,6 +73,7 @@ function startWithClock(routes: Readonly<Record<string, object>>): Promise<Stack
   const preload = join(__dirname, '../support/clock-file.cjs')
   return startStack({
     routes,
+    pluginServer: STOCK_PLUGIN_SERVER,
     env: { NODE_OPTIONS: `--require ${preload}`, OATHMESH_TEST_CLOCK: clock },
   })
 }

@@ -13,6 +13,8 @@ import {
 const ROOT = resolve(__dirname, '../..')
 /** The plugin server of kong-pdk as it is published. */
 export const STOCK_PLUGIN_SERVER = join(ROOT, 'node_modules/.bin/kong-js-pluginserver')
+/** Ours; `npm test` builds it first. */
+export const HARDENED_PLUGIN_SERVER = join(ROOT, 'dist/bin/oathmesh-pluginserver.cjs')
 /** The folder with the plugin as it ships; `npm test` builds it first. */
 export const PLUGIN_FOLDER = join(ROOT, 'dist/kong')
 
@@ -56,7 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const {
     routes,
     entities,
-    pluginServer = STOCK_PLUGIN_SERVER,
+    pluginServer = HARDENED_PLUGIN_SERVER,
     env,
     respawnDelayMs,
     stripPath,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { closeHttpCalls, httpCall } from '../../support/http-call.ts'
-import { type Stack, startStack } from '../../support/stack.ts'
+import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../support/stack.ts'
 
 const FAULTY = resolve('test/fixtures/faulty-plugin')
 const MODES = ['throw', 'reject-later', 'hang', 'exit', 'body', 'pid', 'refuse', 'construct']
@@ -9,6 +9,7 @@ describe('the local gateway fails as Kong does', () => {
   let stack: Stack
   beforeAll(async () => {
     stack = await startStack({
+      pluginServer: STOCK_PLUGIN_SERVER,
       pluginFolder: FAULTY,
       routes: Object.fromEntries(MODES.map((mode) => [`/${mode}`, { mode }])),
       rpcTimeoutMs: 300,
@@ -27,19 +28,24 @@ describe('the local gateway fails as Kong does', () => {
     ['access throws', '/throw'],
     ['access rejects after a PDK call', '/reject-later'],
     ['access never ends', '/hang'],
-    ['the process ends during the request', '/exit'],
   ])('open when %s', async (_, path) => {
     expect((await call(path)).status).toBe(200)
-    await stack.gateway.pluginServer.respawned()
+  })
+
+  test('open when the process ends during the request', async () => {
+    const { pid } = stack.gateway.pluginServer
+    expect((await call('/exit')).status).toBe(200)
+    await stack.gateway.pluginServer.replaced(pid)
   })
 
   test('open for every request while the process is gone and the instance is known', async () => {
     await call('/pid')
-    process.kill(stack.gateway.pluginServer.pid ?? 0, 'SIGKILL')
+    const { pid = 0 } = stack.gateway.pluginServer
+    process.kill(pid, 'SIGKILL')
     await stack.logged(/terminated: exit SIGKILL/)
     const answers = await Promise.all(Array.from({ length: 20 }, () => call('/pid')))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
-    await stack.gateway.pluginServer.respawned()
+    await stack.gateway.pluginServer.replaced(pid)
   })
 
   test('starts the instance again after a restart and says why', async () => {
@@ -66,9 +72,17 @@ describe('the local gateway fails as Kong does', () => {
   })
 
   test('refuses to start with a field that the schema does not have', async () => {
-    const wrong = startStack({ pluginFolder: FAULTY, routes: { '/': { mode: 'pid', mood: 'x' } } })
+    const wrong = startStack({
+      pluginServer: STOCK_PLUGIN_SERVER,
+      pluginFolder: FAULTY,
+      routes: { '/': { mode: 'pid', mood: 'x' } },
+    })
     await expect(wrong).rejects.toThrow('config.mood: unknown field')
-    const missing = startStack({ pluginFolder: FAULTY, routes: { '/': {} } })
+    const missing = startStack({
+      pluginServer: STOCK_PLUGIN_SERVER,
+      pluginFolder: FAULTY,
+      routes: { '/': {} },
+    })
     await expect(missing).rejects.toThrow('config.mode: required field missing')
   })
 })

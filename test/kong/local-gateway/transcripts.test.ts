@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { kongEncoder } from '../../../kong/local-gateway/kong-encoder.ts'
 import { closeHttpCalls, httpCall } from '../../support/http-call.ts'
-import { type Stack, startStack } from '../../support/stack.ts'
+import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../support/stack.ts'
 
 interface Exchange {
   readonly name: string
@@ -22,6 +22,7 @@ describe('the local gateway says what Kong said', () => {
 
   beforeAll(async () => {
     stack = await startStack({
+      pluginServer: STOCK_PLUGIN_SERVER,
       pluginFolder: resolve('test/fixtures/recorded-plugin'),
       stripPath: true,
       routes: {
