@@ -38,12 +38,14 @@ export async function makeCertificates(dir: string): Promise<Certificates> {
 
 /** A server that speaks TLS on its port and nothing else there. */
 export async function startTls(): Promise<{ server: RedisServer; certificates: Certificates }> {
-  const certificates = await makeCertificates(mkdtempSync(join(tmpdir(), 'om-tls-')))
+  const dir = mkdtempSync(join(tmpdir(), 'om-redis-'))
+  const certificates = await makeCertificates(dir)
   const { caFile, certFile, keyFile } = certificates
   const port = await freePort()
   // biome-ignore format: pairs
   const server = await RedisServer.start({
     port,
+    dir,
     args: [
       '--port', '0', '--tls-port', `${port}`, '--tls-auth-clients', 'no',
       '--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', caFile,
@@ -75,7 +77,7 @@ export class SentinelEstate {
     const replica = await RedisServer.start({ args: [...args, ...replicaOf] })
     // Sentinel looks for replicas when it starts and then not for ten seconds.
     await until(() => isSynchronised(replica), STARTUP_MS)
-    const dir = mkdtempSync(join(tmpdir(), 'om-sentinel-'))
+    const dir = mkdtempSync(join(tmpdir(), 'om-redis-'))
     const file = join(dir, 'sentinel.conf')
     writeFileSync(
       file,
@@ -86,7 +88,7 @@ export class SentinelEstate {
         '',
       ].join('\n'),
     )
-    const sentinel = await RedisServer.start({ args: [file, '--sentinel'], plain: true })
+    const sentinel = await RedisServer.start({ args: [file, '--sentinel'], dir, plain: true })
     const known = async () =>
       (await sentinel.cli('sentinel', 'replicas', MASTER_NAME)).includes(`${replica.port}`)
     await until(known, 2 * STARTUP_MS)

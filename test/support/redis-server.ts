@@ -24,6 +24,8 @@ export interface RedisServerOptions {
   /** Options of redis-cli that an ordinary client needs here. */
   readonly cliArgs?: readonly string[]
   readonly port?: number
+  /** A directory made for this server, which goes with it. */
+  readonly dir?: string
   /** Without our usual options, which Sentinel does not know. */
   readonly plain?: boolean
   /** Waits for a server that answers PING; otherwise only for the process. */
@@ -50,7 +52,7 @@ export class RedisServer {
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     const { from, args = [], cliArgs = [], awaitReady = true, plain = false } = options
     const port = from?.port ?? options.port ?? (await freePort())
-    const dir = from?.dir ?? mkdtempSync(join(tmpdir(), 'om-redis-'))
+    const dir = from?.dir ?? options.dir ?? mkdtempSync(join(tmpdir(), 'om-redis-'))
     const server = new RedisServer(port, dir, cliArgs)
     await server.#spawn(plain ? [...args, ...server.#common] : server.#withBasics(args))
     if (awaitReady) await until(async () => (await server.cli('ping')) === 'PONG', STARTUP_MS)
