@@ -157,12 +157,11 @@ describe('an operator is warned', () => {
   })
 
   test('once, of a server that is not there when the gateway starts', async () => {
-    const { port } = server
     await server.kill()
     const harness = await Harness.open(server.settings)
     expect(harness.lines).toEqual([expect.stringContaining('ECONNREFUSED')])
     expect(await harness.claim(harness.use('early'))).toBe('unavailable')
-    server = await RedisServer.start({ port })
+    server = await RedisServer.start({ from: server })
     await until(() => harness.lines.join().includes('can be used again'), 5000)
     harness.nowMs += 2000
     expect(await harness.claim(harness.use('at last'))).toBe('fresh')
