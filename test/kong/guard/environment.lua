@@ -1,5 +1,5 @@
 -- What the guard's functions see inside Kong, as a table: `lua5.1 environment.lua DIRECTORY ROWS`.
--- ROWS is a Lua file that returns a list of rows (see rows.json). Prints one outcome per row.
+-- ROWS is a Lua file that returns a list of rows (see row.ts). Prints one outcome per row.
 local directory, rows_file = arg[1], arg[2]
 
 -- The globals of Kong's sandbox, 3.4 to 3.9. Anything else is nil, as it is there.
@@ -48,17 +48,18 @@ local function new_request(row)
     end }), #fields > max and "truncated" or nil
   end
 
-  function self.ours()
+  function self.like_ours()
     local names = {}
     for _, field in ipairs(fields) do
       local name = field[1]:lower()
-      if name:gsub("_", "-"):find("x-oathmesh-", 1, true) == 1 then names[#names + 1] = name end
+      if name:find("oathmesh", 1, true) then names[#names + 1] = name end
     end
     return table.concat(names, " ")
   end
 
   self.add(row.client)
-  for i = 1, row.fill or 0 do self.add({ { "x-filler-" .. i, "1" } }) end
+  for i = 1, row.fill do self.add({ { "x-filler-" .. i, "1" } }) end
+  for _ = 1, row["repeat"] do self.add({ { "x-filler", "1" } }) end
   self.add(row.hidden)
   return self
 end
@@ -136,7 +137,7 @@ local function print_outcome(request)
   local exit = request.exit or {}
   local body, headers = exit.body or {}, exit.headers or {}
   local line = {
-    exit.status or "pass", request.ours(), body.error or "", body.message or "", body.fix or "",
+    exit.status or "pass", request.like_ours(), body.error or "", body.message or "", body.fix or "",
     headers["Retry-After"] or "", headers["Cache-Control"] or "", exit.fault or request.log,
   }
   for i, value in ipairs(line) do line[i] = tostring(value):gsub("[\t\n]", " ") end

@@ -1,10 +1,10 @@
 import { REFUSALS } from '../../../lib/denial.ts'
 import { luaOutcomes } from './lua-outcomes.ts'
 import { nativeOutcome } from './native-outcome.ts'
-import { ROWS } from './row.ts'
+import { COMPLETE_ROWS } from './row.ts'
 
-const lua = luaOutcomes(ROWS)
-const rows = ROWS.map((row, at) => ({ ...row, outcome: lua[at] }))
+const lua = luaOutcomes(COMPLETE_ROWS)
+const rows = COMPLETE_ROWS.map((row, at) => ({ ...row, outcome: lua[at] }))
 
 describe('the guard in Lua', () => {
   test.each(rows)('$name', ({ outcome, expect: expected }) => {

@@ -14,7 +14,7 @@ export function luaOutcomes(rows: readonly Row[]): readonly (Outcome & { readonl
     const file = join(folder, 'rows.lua')
     writeFileSync(
       file,
-      `return ${toLua(rows.map(({ context, ...row }) => ({ ...row, ...context })))}`,
+      `return ${toLua(rows.map(({ context, ...row }) => ({ ...context, ...row })))}`,
     )
     const output = execFileSync('lua5.1', [ENVIRONMENT, FUNCTIONS, file], { encoding: 'utf8' })
     return output.trimEnd().split('\n').map(readOutcome)

@@ -12,7 +12,8 @@ export function nativeOutcome(row: Row): Outcome {
     exit: undefined,
   }
   const filler = Array.from({ length: row.fill }, (_, at) => [`x-filler-${at}`, '1'] as const)
-  add(exchange, [...row.client, ...filler, ...row.hidden])
+  const repeated = Array.from({ length: row.repeat }, () => ['x-filler', '1'] as const)
+  add(exchange, [...row.client, ...filler, ...repeated, ...row.hidden])
   if (row.first) run(`${row.form}-access-first`, row, exchange)
   if (exchange.exit === undefined) {
     for (const [name] of row.plugin) exchange.headers.delete(name.toLowerCase())
@@ -42,12 +43,12 @@ function add({ headers }: GuardedExchange, fields: Row['client']): void {
 
 function outcomeOf({ headers, exit }: GuardedExchange): Outcome {
   const body = JSON.parse(exit?.body ?? '{}') as Record<string, string>
-  const ours = [...headers].flatMap(([name, values]) =>
-    name.replaceAll('_', '-').startsWith('x-oathmesh-') ? values.map(() => name) : [],
+  const likeOurs = [...headers].flatMap(([name, values]) =>
+    name.includes('oathmesh') ? values.map(() => name) : [],
   )
   return {
     outcome: exit?.status ?? 'pass',
-    upstream: ours.join(' '),
+    upstream: likeOurs.join(' '),
     error: body['error'] ?? '',
     message: body['message'] ?? '',
     fix: body['fix'] ?? '',

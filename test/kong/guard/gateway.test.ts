@@ -1,0 +1,71 @@
+import { parse } from 'yaml'
+import { nativeFunctions } from '../../../kong/guard/native.ts'
+import { type GuardScope, renderPlugins } from '../../../kong/guard/render.ts'
+import { httpCall } from '../../support/http-call.ts'
+import { type Stack, startStack } from '../../support/stack.ts'
+import { BASE_CONFIG } from '../../support/vectors.ts'
+
+const RPC_TIMEOUT_MS = 300
+
+const forms: readonly (readonly [string, GuardScope])[] = [
+  ['global', { kind: 'global' }],
+  ['scoped', { kind: 'route', name: 'items' }],
+]
+
+describe.each(forms)('the %s guard before a real plugin server', (_, scope) => {
+  let stack: Stack
+  beforeAll(async () => {
+    stack = await startStack({
+      routes: { '/items': BASE_CONFIG, '/open': null },
+      entities: parse(renderPlugins(scope)) as object,
+      nativeFunctions,
+      rpcTimeoutMs: RPC_TIMEOUT_MS,
+      respawnDelayMs: 500,
+    })
+  })
+  afterAll(() => stack.stop())
+
+  const call = (path: string, headers: readonly string[] = []) =>
+    httpCall(stack.url, { path, headers })
+  const spoofed = ['X-OathMesh-Decision', 'allow', 'x_oathmesh_decision', 'allow']
+  const signal = (name: NodeJS.Signals) => {
+    const { pid } = stack.gateway.pluginServer
+    // Signalling process 0 would reach the whole group of the test itself.
+    if (pid === undefined) throw new Error('there is no plugin server')
+    process.kill(pid, name)
+  }
+
+  async function expectClosed(headers: readonly string[] = []): Promise<void> {
+    const before = stack.seen.length
+    const answer = await call('/items', headers)
+    expect(answer.status).toBe(503)
+    expect(answer.headers['retry-after']).toBe('1')
+    expect(JSON.parse(answer.text)).toMatchObject({ error: 'verification_failed' })
+    expect(stack.seen).toHaveLength(before)
+  }
+
+  test('leaves refusals to the plugin while it lives', async () => {
+    expect((await call('/items')).status).toBe(401)
+    expect((await call('/items', spoofed)).status).toBe(401)
+  })
+
+  test('refuses while the plugin server hangs', async () => {
+    signal('SIGSTOP')
+    try {
+      await expectClosed()
+    } finally {
+      signal('SIGCONT')
+    }
+  })
+
+  test('refuses while the plugin server is dead, whatever the client claims, until it is back', async () => {
+    const { pid } = stack.gateway.pluginServer
+    signal('SIGKILL')
+    await stack.logged(/pluginserver 'oathmesh' terminated/)
+    await expectClosed()
+    await expectClosed(spoofed)
+    expect((await call('/open')).status).toBe(200)
+    await stack.gateway.pluginServer.replaced(pid)
+    expect((await call('/items')).status).toBe(401)
+  })
+})
