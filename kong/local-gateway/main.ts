@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
+import { nativeFunctions } from '../guard/native.ts'
 import { startLocalGateway } from './index.ts'
 
 const LEVELS = ['error', 'warn', 'notice', 'info', 'debug'] as const
@@ -26,6 +27,7 @@ const folder = resolve(pluginsDirectory)
 const gateway = await startLocalGateway({
   config: readFileSync(config, 'utf8'),
   port: Number(port),
+  nativeFunctions,
   pluginServer: {
     startCommand: [pluginServer, '--plugins-directory', folder, '--kong-prefix', prefix],
     queryCommand: [pluginServer, '--plugins-directory', folder, '--dump-all-plugins'],

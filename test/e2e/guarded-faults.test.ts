@@ -1,0 +1,115 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { resolve } from 'node:path'
+import { parse } from 'yaml'
+import { nativeFunctions } from '../../kong/guard/native.ts'
+import { renderPlugins } from '../../kong/guard/render.ts'
+import { freshToken } from '../support/fresh-token.ts'
+import { closeHttpCalls, httpCall } from '../support/http-call.ts'
+import {
+  HARDENED_PLUGIN_SERVER,
+  STOCK_PLUGIN_SERVER,
+  type Stack,
+  startStack,
+} from '../support/stack.ts'
+import { BASE_CONFIG } from '../support/vectors.ts'
+
+const GUARD = {
+  entities: parse(renderPlugins({ kind: 'global' })) as object,
+  nativeFunctions,
+}
+
+describe.each([
+  ['the stock plugin server', STOCK_PLUGIN_SERVER],
+  ['oathmesh-pluginserver', HARDENED_PLUGIN_SERVER],
+])('with the guard, whatever the plugin does under %s', (_, pluginServer) => {
+  const MODES = ['throw', 'reject-later', 'hang', 'exit', 'pid', 'construct']
+  let stack: Stack
+  beforeAll(async () => {
+    stack = await startStack({
+      ...GUARD,
+      pluginServer,
+      pluginFolder: resolve('test/fixtures/faulty-plugin'),
+      routes: Object.fromEntries(MODES.map((mode) => [`/${mode}`, { mode }])),
+      rpcTimeoutMs: 400,
+      respawnDelayMs: 100,
+    })
+  })
+  afterAll(async () => {
+    closeHttpCalls()
+    await stack.stop()
+  })
+
+  test.each([
+    ['throws', '/throw', 503],
+    ['rejects after a PDK call', '/reject-later', 503],
+    ['never answers', '/hang', 503],
+    ['lets the request pass without a decision', '/pid', 503],
+    ['cannot be constructed', '/construct', 500],
+    ['ends its process', '/exit', 503],
+  ])('a plugin that %s reaches no upstream', async (_fault, path, status) => {
+    const { pid } = stack.gateway.pluginServer
+    expect((await httpCall(stack.url, { path })).status).toBe(status)
+    if (path === '/exit') await stack.gateway.pluginServer.replaced(pid)
+    expect(stack.seen).toEqual([])
+  })
+})
+
+describe('with the guard, a request that its client abandons', () => {
+  let stack: Stack
+  beforeAll(async () => {
+    stack = await startStack({
+      ...GUARD,
+      routes: {
+        '/items': BASE_CONFIG,
+        '/bound': { ...BASE_CONFIG, request_binding: { mode: 'strict' } },
+      },
+    })
+  })
+  afterAll(async () => {
+    closeHttpCalls()
+    await stack.stop()
+  })
+
+  const bound = () => freshToken({ rqh: `sha256:${'0'.repeat(64)}` })
+  const STAGES = [
+    ['before anything is sent', () => ''],
+    ['inside the request line', () => 'GET /it'],
+    ['inside the headers', () => 'GET /items HTTP/1.1\r\nHost: a\r\nAuthorization: OathM'],
+    [
+      'right after the headers',
+      () => `GET /items HTTP/1.1\r\nHost: a\r\nAuthorization: OathMesh ${freshToken()}\r\n\r\n`,
+    ],
+    [
+      'inside a body that nobody reads',
+      () =>
+        `POST /items HTTP/1.1\r\nHost: a\r\nAuthorization: OathMesh ${freshToken()}\r\nContent-Length: 100\r\n\r\nabc`,
+    ],
+    [
+      'inside a body that the plugin waits for',
+      () =>
+        `POST /bound HTTP/1.1\r\nHost: a\r\nAuthorization: OathMesh ${bound()}\r\nContent-Length: 100\r\n\r\nabc`,
+    ],
+  ] as const
+
+  test.each(STAGES)(
+    '%s, a hundred times, leaves gateway and plugin server working',
+    async (_, text) => {
+      const { hostname, port } = new URL(stack.url)
+      const { pid } = stack.gateway.pluginServer
+      for (let times = 0; times < 100; times++) {
+        const socket = connect(Number(port), hostname)
+        await once(socket, 'connect')
+        socket.write(text())
+        socket.resetAndDestroy()
+        await once(socket, 'close')
+      }
+      const headers = ['Authorization', `OathMesh ${freshToken()}`]
+      expect((await httpCall(stack.url, { path: '/items', headers })).status).toBe(200)
+      expect(stack.gateway.pluginServer.pid).toBe(pid)
+      expect(
+        stack.seen.filter(({ headers: { authorization } }) => authorization !== undefined),
+      ).toEqual([])
+    },
+  )
+})
