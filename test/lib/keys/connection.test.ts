@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { buildSync } from 'esbuild'
 import { KeySetPool } from '../../../lib/keys/key-set-pool.ts'
 import { HttpFault, NodeHttp } from '../../../lib/ports/http.ts'
 import { body, document, JwksServer } from '../../support/jwks-server.ts'
@@ -19,6 +15,7 @@ import {
   until,
   waited,
 } from './fixture.ts'
+import { runAlone } from './run-alone.ts'
 
 const key = newKey('key')
 const DOCUMENT = JSON.stringify({ keys: [key.jwk] })
@@ -169,7 +166,12 @@ describe('TLS', () => {
 
   test('is checked even where the environment says otherwise', async () => {
     const { origin } = await serve('IP:127.0.0.1')
-    expect(await getWithoutChecks(origin)).toContain('unable to verify the first certificate')
+    const script = `
+      import { NodeHttp } from './lib/ports/http.ts'
+      const answer = new NodeHttp().get(new URL('${origin}'), { timeoutMs: 2000, maxBytes: 1000 })
+      answer.then(() => console.log('answered'), (fault) => console.log(fault.message))`
+    const printed = await runAlone(script, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })
+    expect(printed).toBe('unable to verify the first certificate')
   })
 
   test('that expires serves stale keys, then none', async () => {
@@ -199,27 +201,6 @@ describe('TLS', () => {
     expect(expired.requests).toBe(0)
   })
 })
-
-/** What `NodeHttp` says in a process of its own; the environment of this one is jest's copy. */
-async function getWithoutChecks(url: string): Promise<string> {
-  const { outputFiles } = buildSync({
-    stdin: {
-      contents: `
-        import { NodeHttp } from './lib/ports/http.ts'
-        const answer = new NodeHttp().get(new URL('${url}'), { timeoutMs: 2000, maxBytes: 1000 })
-        answer.then(() => console.log('answered'), (fault) => console.log(fault.message))`,
-      resolveDir: join(__dirname, '../../..'),
-    },
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-  })
-  const script = outputFiles[0]?.text ?? ''
-  const env = { ...process.env, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env })
-  return stdout
-}
 
 describe('keys.ca_file is checked when the cache is made', () => {
   let authority: Authority
