@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
+import { nativeFunctions } from '../kong/guard/native.ts'
+import { renderPlugins } from '../kong/guard/render.ts'
 import { startLocalGateway } from '../kong/local-gateway/index.ts'
 import { type DemoIssuer, startIssuer } from './issuer.ts'
 import { type DemoUpstream, startUpstream } from './upstream.ts'
@@ -24,12 +26,13 @@ export async function startStack(): Promise<DemoStack> {
   const issuer = await startIssuer(AUDIENCE)
   const upstream = await startUpstream()
   const prefix = mkdtempSync(join(tmpdir(), 'oathmesh-demo-'))
-  const pluginServer = resolve('node_modules/.bin/kong-js-pluginserver')
+  const pluginServer = resolve('dist/bin/oathmesh-pluginserver.cjs')
   const folder = resolve('dist/kong')
   const audit: string[] = []
   const log: string[] = []
   const gateway = await startLocalGateway({
     config: stringify(declarativeConfig(issuer.url, upstream.url)),
+    nativeFunctions,
     pluginServer: {
       startCommand: [pluginServer, '--plugins-directory', folder, '--kong-prefix', prefix],
       queryCommand: [pluginServer, '--plugins-directory', folder, '--dump-all-plugins'],
@@ -59,6 +62,8 @@ export async function startStack(): Promise<DemoStack> {
 function declarativeConfig(issuer: string, upstream: string): object {
   return {
     _format_version: '3.0',
+    // The guard: nothing gets through while the plugin server is dead.
+    ...(parse(renderPlugins({ kind: 'global' })) as object),
     services: [
       {
         name: 'inventory',
