@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import schema from './config.schema.json' with { type: 'json' }
 import { crossFieldFaults } from './cross-field-faults.ts'
+import { faultText } from './fault-text.ts'
 import type { PluginConfig } from './plugin-config.ts'
 
 /** Members that Kong adds to every plugin configuration. */
@@ -8,7 +9,12 @@ const KONGS_OWN =
   /^(?:__.*|(?:route|service|consumer|consumer_group|ws)_id|plugin_instance_name|ordering)$/
 
 const validate = once(() =>
-  new Ajv2020({ allErrors: true, useDefaults: true, strict: false }).compile<PluginConfig>(schema),
+  new Ajv2020({
+    allErrors: true,
+    useDefaults: true,
+    strict: false,
+    verbose: true,
+  }).compile<PluginConfig>(schema),
 )
 
 /**
@@ -18,10 +24,14 @@ const validate = once(() =>
 export function parseConfig(raw: unknown): PluginConfig {
   const config = withDefaults(ownMembers(withoutNulls(raw)))
   const check = validate()
-  if (!check(config)) throw configurationError((check.errors ?? []).map(describe))
+  if (!check(config)) throw configurationError(faultsOf(check.errors))
   const faults = crossFieldFaults(config)
   if (faults.length > 0) throw configurationError(faults)
   return config
+}
+
+function faultsOf(errors: readonly ErrorObject[] | null | undefined): string[] {
+  return (errors ?? []).flatMap((error) => faultText(error) ?? [])
 }
 
 export function configurationError(faults: readonly string[]): TypeError {
@@ -47,33 +57,6 @@ function withDefaults(config: unknown): unknown {
     ([name, property]) => property.type === 'object' && !schema.required.includes(name),
   )
   return { ...Object.fromEntries(records.map(([name]) => [name, {}])), ...config }
-}
-
-function describe({ instancePath, keyword, params, message }: ErrorObject): string {
-  const path = fieldPath(instancePath)
-  switch (keyword) {
-    case 'additionalProperties':
-      return `${join(path, String(params['additionalProperty']))}: unknown field`
-    case 'required':
-      return `${join(path, String(params['missingProperty']))}: required field missing`
-    case 'enum':
-      return `${path}: must be one of ${(params['allowedValues'] as string[]).join(', ')}`
-    default:
-      return `${path === '' ? 'configuration' : path}: ${message}`
-  }
-}
-
-/** `/issuers/0/issuer` as `issuers[0].issuer`. */
-function fieldPath(pointer: string): string {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : join(path, part)), '')
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
 }
 
 function once<T>(make: () => T): () => T {

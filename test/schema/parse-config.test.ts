@@ -68,19 +68,23 @@ describe('parseConfig', () => {
   })
 
   test.each([
-    ['nothing', undefined, 'configuration: must be object'],
-    ['a list', [], 'configuration: must be object'],
-    ['an unknown field', { ...SMALLEST, audiance: 'x' }, 'audiance: unknown field'],
-    ['an unknown field of a record', { ...SMALLEST, keys: { tll: 5 } }, 'keys.tll: unknown field'],
+    ['nothing', undefined, 'document: must be object'],
+    ['a list', [], 'document: must be object'],
+    [
+      'an unknown member',
+      { ...SMALLEST, audiance: 'x' },
+      'audiance: unknown member; did you mean "audience"?',
+    ],
+    ['an unknown field of a record', { ...SMALLEST, keys: { tll: 5 } }, 'keys.tll: unknown member'],
     [
       'an unknown field of a list entry',
       { ...SMALLEST, issuers: [{ issuer: 'https://a.test', jwk_uri: 'x' }] },
-      'issuers[0].jwk_uri: unknown field',
+      'issuers[0].jwk_uri: unknown member',
     ],
     [
       'a misspelt match field',
       { ...SMALLEST, policy: { rules: [{ name: 'r', allow: true, match: { subject: 'x' } }] } },
-      'policy.rules[0].match.subject: unknown field',
+      'policy.rules[0].match.subject: unknown member',
     ],
     ['no issuer', { ...SMALLEST, issuers: [] }, 'issuers: must NOT have fewer than 1 items'],
     ['a wrong type', { ...SMALLEST, deadline_ms: '1000' }, 'deadline_ms: must be integer'],
@@ -101,7 +105,7 @@ describe('parseConfig', () => {
       'audit.sink: must be one of kong, file, none',
     ],
     ['no policy', { ...SMALLEST, policy: {} }, 'policy: one of rules, file, allow_all is required'],
-    ['policy left out', { ...SMALLEST, policy: null }, 'policy: required field missing'],
+    ['policy left out', { ...SMALLEST, policy: null }, 'policy: required member missing'],
     [
       'rules and allow_all',
       { ...SMALLEST, policy: { ...SMALLEST.policy, allow_all: true } },
