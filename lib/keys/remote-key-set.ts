@@ -132,10 +132,11 @@ export class RemoteKeySet implements KeySet {
 
   #keep(set: JwkSet, fetchedAt: number): KeyDocument {
     const { settings, random } = this.#options
-    // About 80 % of the lifetime, spread so that a fleet does not ask as one, and early enough for
-    // a whole time-out to end within the lifetime.
-    const aheadMs = Math.max(this.#ttlMs * 0.2, Math.min(settings.timeoutMs, this.#ttlMs * 0.5))
-    const refreshAt = fetchedAt + (this.#ttlMs - aheadMs) * (0.95 + random() / 10)
+    // About 80 % of the lifetime, spread so that a fleet does not ask as one, but early enough for a
+    // whole time-out to end within the lifetime: past it, calls would have to wait.
+    const spreadMs = this.#ttlMs * 0.8 * (0.95 + random() / 10)
+    const latestMs = this.#ttlMs - Math.min(settings.timeoutMs, this.#ttlMs / 2)
+    const refreshAt = fetchedAt + Math.min(spreadMs, latestMs)
     const document = { ...set, fetchedAt, refreshAt }
     this.#documents.set('current', document, { start: fetchedAt })
     return document

@@ -59,6 +59,14 @@ describe('a document is fetched anew', () => {
     await fetched(2)
   })
 
+  test('at the earliest after half of its lifetime, however long the time-out', async () => {
+    const { time, fetched } = await warmCache({ ttlSeconds: 4, timeoutMs: 30_000 })
+    time.advance(1.9)
+    await fetched(1)
+    time.advance(0.1)
+    await fetched(2)
+  })
+
   test('but not imported again while it stays the same', async () => {
     const { time, find, fetched } = await warmCache()
     const before = await find('old')
