@@ -5,10 +5,10 @@ import { join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 import { KongLine } from './kong-line.ts'
 
-const ROOT = resolve(__dirname, '../../..')
+// Jest and npm scripts both run in the package's root; benchmarks, which use this too, have no __dirname.
 /** kong-pdk's server as it is published. */
-export const STOCK = join(ROOT, 'node_modules/kong-pdk/bin/kong-js-pluginserver')
-export const FIXTURES = join(__dirname, 'fixtures')
+export const STOCK = resolve('node_modules/kong-pdk/bin/kong-js-pluginserver')
+export const FIXTURES = resolve('test/plugins/pluginserver/fixtures')
 const READY = /server started at/
 
 /** A folder for sockets and bundles that disappears with the test. */
@@ -21,7 +21,6 @@ export function temporaryFolder(): { path: string; remove(): void } {
 export function bundleServer(folder: string): string {
   const outfile = join(folder, 'oathmesh-pluginserver.cjs')
   buildSync({
-    absWorkingDir: ROOT,
     entryPoints: ['plugins/pluginserver/main.ts'],
     outfile,
     bundle: true,
@@ -43,7 +42,7 @@ export class ServerProcess {
 
   constructor(script: string, prefix: string, plugins: string, flags: readonly string[] = []) {
     this.socketPath = join(prefix, 'js_pluginserver.sock')
-    const args = [script, '-p', prefix, '-d', join(FIXTURES, plugins), ...flags]
+    const args = [script, '-p', prefix, '-d', resolve(FIXTURES, plugins), ...flags]
     this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -108,6 +107,13 @@ export class ServerProcess {
   get residentBytes(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8')
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+  }
+
+  /** Processor time used so far, in user and system mode together. */
+  get cpuMs(): number {
+    const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'latin1').split(') ')[1]?.split(' ')
+    // Ticks of 10 ms: the unit Linux shows to every program.
+    return (Number(fields?.[11]) + Number(fields?.[12])) * 10
   }
 
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | string> {
