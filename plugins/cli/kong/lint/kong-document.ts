@@ -73,6 +73,8 @@ export class KongDocument {
 
   #list(table: Table, path: Path, member: string): readonly unknown[] {
     const value = table[member] ?? []
+    // Lua cannot tell an empty list from an empty mapping, so Kong's own exports do not either.
+    if (isTable(value) && Object.keys(value).length === 0) return []
     if (!Array.isArray(value)) throw this.#fault([...path, member], 'must be a list')
     return value
   }
