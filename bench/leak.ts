@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import {
   bundleServer,
@@ -57,12 +58,13 @@ async function measure(
   server: string,
   script: string,
   outcome: Figures['outcome'],
-  { name, folder: plugins, config, respond }: MemorySubject,
+  { name, folder: plugins, settleMs, config, respond }: MemorySubject,
 ): Promise<Figures> {
   const running = await ServerProcess.start(script, folder.path, plugins)
   const idleMb = running.residentBytes / MEGABYTE
   const load = await MemoryLoad.connect(running.socketPath, CONNECTIONS, respond(outcome))
   const instance = await load.start(name, config(outcome))
+  await sleep(settleMs)
   const slice = Math.ceil(requests / 6)
   // The heap takes its working size during the first slice; what comes on top is growth.
   await runSlice(slice)

@@ -10,6 +10,8 @@ import type { Respond } from './memory-load.ts'
 export interface MemorySubject {
   readonly name: string
   readonly folder: string
+  /** What a process needs before it allows anything. */
+  readonly settleMs: number
   readonly config: (outcome: 'deny' | 'allow') => object
   readonly respond: (outcome: 'deny' | 'allow') => Respond
 }
@@ -21,12 +23,13 @@ const HEADERS = {
   'content-length': ['7'],
   'content-type': ['application/json'],
 }
-const LIFETIME_SECONDS = 2
+const LIFETIME_SECONDS = 3
 
 /** The server's own cost: a plugin that makes two calls, or refuses. */
 const tiny: MemorySubject = {
   name: 'bench',
   folder: join(FIXTURES, 'bench'),
+  settleMs: 0,
   config: (mode) => ({ mode }),
   respond: () => answering(() => HEADERS),
 }
@@ -35,6 +38,8 @@ const tiny: MemorySubject = {
 const oathmesh: MemorySubject = {
   name: 'oathmesh',
   folder: resolve('dist/kong'),
+  // Tokens of the second in which the instance started may have been used before it did.
+  settleMs: 3000,
   // Records of used tokens are memory by design, so they are made to expire at once.
   config: () => ({ ...BASE_CONFIG, clock_skew_leeway: 0, audit: { sink: 'none' } }),
   respond: (outcome) =>
@@ -55,7 +60,8 @@ function answering(headers: () => object): Respond {
 }
 
 function token(): string {
-  const iat = Math.floor(Date.now() / 1000)
+  // Without leeway, a token is not yet valid in the very instant it was issued.
+  const iat = Math.floor(Date.now() / 1000) - 1
   return mint(
     {
       iss: 'https://issuer.example.test',

@@ -43,8 +43,9 @@ async function serve(flags: Flags, plugins: ReadonlyMap<string, PluginModule>): 
   const stop = async (why: string): Promise<void> => {
     if (stopping) process.exit(0)
     stopping = true
+    const drained = server.drain()
     log.info('stopping', { why })
-    await server.drain()
+    await drained
     process.exit(0)
   }
   const server = new PluginServer({
@@ -53,7 +54,8 @@ async function serve(flags: Flags, plugins: ReadonlyMap<string, PluginModule>): 
     limits: flags,
     log,
     now: monotonic,
-    onSuperseded: () => void stop('another server has taken over'),
+    onSuperseded: () =>
+      void stop('its socket is gone or another server has it, and nobody is connected'),
   })
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))

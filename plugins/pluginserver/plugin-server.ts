@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../lib/index.ts'
 import { Connection } from './connection.ts'
 import { dispatcher } from './dispatcher.ts'
@@ -11,10 +12,12 @@ import { SocketFile } from './socket-file.ts'
 /** How much later than its time a request may be given up. */
 const MAX_SWEEP_MS = 500
 const INSTANCE_SWEEP_MS = 1000
+/** Time for connections that were on their way when the socket file went. */
+const BACKLOG_MS = 50
 /** Time for the last answers to leave. */
 const FLUSH_MS = 500
 /** How often the server looks whether Kong can still find it. */
-const OWNERSHIP_MS = 5000
+const OWNERSHIP_MS = 2000
 
 export interface PluginServerOptions {
   readonly plugins: ReadonlyMap<string, PluginModule>
@@ -22,7 +25,7 @@ export interface PluginServerOptions {
   readonly limits: Flags
   readonly log: Log
   readonly now: () => number
-  /** Another server has taken the socket over and the last connection is closed. */
+  /** The socket is gone or another server has it, and the last connection is closed. */
   readonly onSuperseded: () => void
 }
 
@@ -80,6 +83,8 @@ export class PluginServer {
    */
   async drain(): Promise<void> {
     this.#file?.remove()
+    // Whoever found the file before is still let in: Kong would proxy on the request of a connection reset.
+    await sleep(BACKLOG_MS)
     this.#server.close()
     const late = setTimeout(
       () => this.#events.releaseAll('the server is stopping'),
@@ -88,7 +93,7 @@ export class PluginServer {
     await this.#events.idle()
     clearTimeout(late)
     const closed = Promise.all([...this.#connections].map((connection) => connection.end()))
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, FLUSH_MS))])
+    await Promise.race([closed, sleep(FLUSH_MS)])
   }
 
   #checkOwnership(): void {

@@ -84,6 +84,17 @@ describe('the socket', () => {
     expect(await first.stop('SIGTERM')).toBe(0)
     expect(await pidAt(second.socketPath)).toBe(second.child.pid)
   })
+
+  test('once lost, ends a server that nobody is connected to any more', async () => {
+    const server = await start()
+    const line = await server.connect()
+    const { EventId } = await line.begin(await line.start('echo'))
+    rmSync(server.socketPath)
+    expect((await line.step('plugin.StepMultiMap', { EventId, Data: {} })).Data).toBe('ret')
+    await line.close()
+    expect(await server.exited).toBe(0)
+    expect(server.output).toMatch(/its socket is gone/)
+  })
 })
 
 describe('a server that Kong started', () => {
