@@ -8,7 +8,7 @@ let line: KongLine
 
 beforeAll(async () => {
   server = await ServerProcess.start(bundle, folder.path, 'faults', [
-    ...['--phase-timeout-ms', '100', '--event-age-ms', '400', '--max-events', '50'],
+    ...['--phase-timeout-ms', '100', '--event-age-ms', '2000', '--max-events', '50'],
   ])
 })
 afterAll(async () => {
@@ -125,7 +125,7 @@ describe('a log phase', () => {
 describe('an event', () => {
   test('is given up when Kong does not come back, and a late step is refused', async () => {
     const { EventId } = await line.begin(await line.start('linger'))
-    await server.logged(/released: .*no answer from Kong within 400 ms/)
+    await server.logged(/released: .*no answer from Kong within 2000 ms/)
     expect(await line.openEvents()).toBe(0)
     expect((await line.step('plugin.Step', { EventId })).Data).toEqual(refusal)
   })
