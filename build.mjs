@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmod, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 
@@ -36,3 +37,16 @@ await build({
 })
 // Kong's start command runs the file itself.
 await chmod('dist/bin/oathmesh-pluginserver.cjs', 0o755)
+
+await build({
+  ...common,
+  format: 'esm',
+  entryPoints: { index: 'plugins/client/index.ts' },
+  outdir: 'dist/client',
+})
+// Its types are those of the sources it is made of.
+execFileSync(process.execPath, [
+  'node_modules/typescript-native/bin/tsc',
+  '--project',
+  'plugins/client/tsconfig.json',
+])
