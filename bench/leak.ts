@@ -46,21 +46,29 @@ const SERVERS = [
 ].filter(({ server }) => values.only === undefined || server === values.only)
 
 const figures: Figures[] = []
-for (const { server, script } of SERVERS) {
-  for (const outcome of OUTCOMES) figures.push(await measure(server, script, outcome, subject))
+let running: ServerProcess | undefined
+try {
+  for (const { server, script } of SERVERS) {
+    for (const outcome of OUTCOMES) {
+      running = await ServerProcess.start(script, folder.path, subject.folder)
+      figures.push(await measure(server, running, outcome, subject))
+      await running.stop()
+    }
+  }
+} finally {
+  await running?.stop()
+  folder.remove()
 }
-folder.remove()
 print(figures)
 process.exitCode = faults(figures).length > 0 ? 1 : 0
 
 /** One server process under one kind of load: grows by what it never frees. */
 async function measure(
   server: string,
-  script: string,
+  running: ServerProcess,
   outcome: Figures['outcome'],
-  { name, folder: plugins, settleMs, config, respond }: MemorySubject,
+  { name, settleMs, config, respond }: MemorySubject,
 ): Promise<Figures> {
-  const running = await ServerProcess.start(script, folder.path, plugins)
   const idleMb = running.residentBytes / MEGABYTE
   const load = await MemoryLoad.connect(running.socketPath, CONNECTIONS, respond(outcome))
   const instance = await load.start(name, config(outcome))
@@ -81,7 +89,6 @@ async function measure(
   const endMb = running.residentBytes / MEGABYTE
   const cpuMicros = ((running.cpuMs - cpuBefore) * 1000) / requests
   load.close()
-  await running.stop()
   return { server, outcome, idleMb, warmMb, endMb, perSecond: requests / seconds, cpuMicros }
 
   async function runSlice(count: number): Promise<void> {
