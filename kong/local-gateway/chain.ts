@@ -1,105 +1,77 @@
-import type { DeclarativeConfig, PluginEntity, Route } from './declarative-config.ts'
-import type { Exchange } from './exchange.ts'
-import { ExternalPlugin } from './external-plugin.ts'
-import type { GatewayPlugin } from './gateway-plugin.ts'
-import { schemaFaults } from './kong-schema.ts'
-import type { PdkEnvironment } from './pdk.ts'
-import type { PluginInfo } from './plugin-server.ts'
-import type { RpcClient } from './rpc-client.ts'
+import type { DeclarativeConfig, PluginEntity, Route } from './entities.ts'
+import { ExternalPlugin, type ExternalPluginHost } from './external-plugin.ts'
+import { FUNCTION_PLUGINS, functionPlugin, type NativeFunctions } from './function-plugin.ts'
+import type { GatewayPlugin, NativePlugin } from './gateway-plugin.ts'
+import { schemaFaults } from './schema-faults.ts'
 
-/** What a known Lua function does, in TypeScript: this gateway has no Lua. */
-export type NativeFunction = (
-  exchange: Exchange,
-  context: { readonly protectedRoute: boolean },
-) => void
+export type { NativeFunction } from './function-plugin.ts'
 
 export interface ChainOptions {
-  readonly info: PluginInfo
-  readonly rpc: RpcClient
-  readonly env: PdkEnvironment
-  /** Takes every entity that lives in the plugin server. */
-  readonly external: ExternalPlugin[]
-  /** By the first line of the Lua source. */
-  readonly nativeFunctions: Readonly<Record<string, NativeFunction>>
+  readonly host: ExternalPluginHost
+  readonly nativeFunctions: NativeFunctions
+  /** Stand-ins for Kong's own plugins, by name. */
+  readonly nativePlugins: Readonly<Record<string, NativePlugin>>
 }
-
-const FUNCTION_PLUGINS: Readonly<Record<string, number>> = {
-  'pre-function': 1_000_000,
-  'post-function': -1000,
-}
-
-const made = new WeakMap<PluginEntity, ExternalPlugin>()
 
 /**
- * The plugins of a route in the order they run. Of each name only the most specific entity counts.
- * Throws `TypeError` for a configuration Kong would refuse and for plugins this stand-in does not know.
+ * The plugins of every route in the order they run. Of each name only the most specific entity counts.
+ * Throws `TypeError` for a configuration Kong would refuse and for plugins without a stand-in here.
  */
-export function chainFor(
-  route: Route,
+export function chainsFor(
   config: DeclarativeConfig,
   options: ChainOptions,
-): GatewayPlugin[] {
-  const entities = new Map<string, PluginEntity>()
-  const { entity, service } = route
-  const candidates = [
-    ...config.plugins.filter(
-      ({ routeId, serviceId }) => routeId === undefined && serviceId === undefined,
-    ),
-    ...service.plugins,
-    ...config.plugins.filter(
-      (plugin) => plugin.routeId === undefined && plugin.serviceId === service.entity.id,
-    ),
-    ...route.plugins,
-    ...config.plugins.filter((plugin) => plugin.routeId === entity.id),
-  ]
-  for (const candidate of candidates) entities.set(candidate.name, candidate)
-  const protectedRoute = entities.has(options.info.Name)
-  return [...entities.values()]
-    .map((plugin) => pluginFor(plugin, protectedRoute, options))
-    .sort((a, b) => b.priority - a.priority)
+): Map<Route, readonly GatewayPlugin[]> {
+  const made = new Map(
+    config.plugins
+      .filter(({ name }) => FUNCTION_PLUGINS[name] === undefined)
+      .map((entity) => [entity, pluginFor(entity, options)]),
+  )
+  return new Map(
+    config.routes.map((route) => {
+      const entities = [...applying(config.plugins, route).values()]
+      const isProtected = entities.some(({ name }) => name === options.host.info.Name)
+      const chain = entities.map(
+        (entity) => made.get(entity) ?? luaPlugin(entity, isProtected, options),
+      )
+      return [route, chain.sort((a, b) => b.priority - a.priority)]
+    }),
+  )
 }
 
-function pluginFor(
+/** By name, the entity that applies to the route: its own, else its service's, else a global one. */
+function applying(plugins: readonly PluginEntity[], route: Route): Map<string, PluginEntity> {
+  const routeId = route.entity.id
+  const serviceId = route.service.entity.id
+  const isFor = (own: string | undefined, id: string) => own === undefined || own === id
+  const specificity = (entity: PluginEntity) =>
+    (entity.routeId === undefined ? 0 : 2) + (entity.serviceId === undefined ? 0 : 1)
+  return new Map(
+    plugins
+      .filter((entity) => isFor(entity.routeId, routeId) && isFor(entity.serviceId, serviceId))
+      .sort((a, b) => specificity(a) - specificity(b))
+      .map((entity) => [entity.name, entity]),
+  )
+}
+
+function pluginFor(entity: PluginEntity, { host, nativePlugins }: ChainOptions): GatewayPlugin {
+  const { name, id, config } = entity
+  if (name === host.info.Name) {
+    const faults = schemaFaults(host.fields, config)
+    if (faults.length === 0) return new ExternalPlugin(host, entity)
+    throw new TypeError(`plugin ${name} (${id}): config.${faults.join('; config.')}`)
+  }
+  const native = Object.hasOwn(nativePlugins, name) ? nativePlugins[name] : undefined
+  if (native === undefined) {
+    throw new TypeError(`plugin ${name} (${id}): there is no stand-in for it here`)
+  }
+  return native(config, host.env)
+}
+
+function luaPlugin(
   entity: PluginEntity,
-  protectedRoute: boolean,
-  options: ChainOptions,
-): GatewayPlugin {
-  const priority = FUNCTION_PLUGINS[entity.name]
-  if (priority !== undefined) return functionPlugin(entity, priority, protectedRoute, options)
-  const { info, rpc, env, external } = options
-  if (entity.name !== info.Name) throw new TypeError(`plugin ${entity.name} is not known here`)
-  const existing = made.get(entity)
-  if (existing !== undefined) return existing
-  const faults = schemaFaults(info.Schema.fields[0].config.fields, entity.config)
-  if (faults.length > 0)
-    throw new TypeError(`plugin ${entity.name} (${entity.id}): config.${faults.join('; config.')}`)
-  const plugin = new ExternalPlugin(info, entity, rpc, env, external)
-  made.set(entity, plugin)
-  external.push(plugin)
-  return plugin
-}
-
-function functionPlugin(
-  { name, config }: PluginEntity,
-  priority: number,
-  protectedRoute: boolean,
+  isProtected: boolean,
   { nativeFunctions }: ChainOptions,
 ): GatewayPlugin {
-  const sources = (config['access'] ?? []) as readonly string[]
-  const functions = sources.map((source) => {
-    const marker = source.trimStart().split('\n', 1)[0] ?? ''
-    const native = nativeFunctions[marker.trim()]
-    if (native === undefined)
-      throw new TypeError(`${name}: no stand-in for the Lua function "${marker}"`)
-    return native
-  })
-  return {
-    name,
-    priority,
-    access(exchange) {
-      for (const native of functions) {
-        if (exchange.exit === undefined) native(exchange, { protectedRoute })
-      }
-    },
-  }
+  const priority = FUNCTION_PLUGINS[entity.name] ?? 0
+  return functionPlugin(entity, priority, isProtected, nativeFunctions)
 }

@@ -1,54 +1,75 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Consumer, Route, Service } from './declarative-config.ts'
+import type { Consumer, Route, Service } from './entities.ts'
+import type { RequestTarget } from './request-target.ts'
+import type { RouteMatch } from './router.ts'
+import { upstreamUri } from './upstream-uri.ts'
 
 export interface ExitAnswer {
   readonly status: number
   readonly body: string
+  /** Names in lower case; values as they go on the wire. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>
 }
 
+/** What the client has been answered. */
+export interface SentAnswer {
+  readonly status: number
+  /** Names and values in turn. */
+  readonly headers: readonly string[]
+  readonly source: 'kong' | 'upstream'
+}
+
+/** Names in lower case; values as they are on the wire, one character a byte. */
 export type HeaderMap = Map<string, string[]>
 
 /** One request on its way through the gateway. */
 export class Exchange {
+  /** `$kong_request_id`, the `X-Kong-Request-Id` of request and response. */
   readonly requestId = randomBytes(16).toString('hex')
   readonly startedAt = Date.now()
-  /** Headers as they will go to the upstream; names in lower case. */
+  readonly message: IncomingMessage
+  readonly target: RequestTarget
+  readonly match: RouteMatch
+  /** Headers as the client sent them. Kong looks some up there after the plugins have run. */
+  readonly clientHeaders: HeaderMap
+  /** Headers as they will go to the upstream. */
   readonly headers: HeaderMap
-  /** The client's own `Connection`, which decides what is stripped after the plugins have run. */
-  readonly clientConnection: readonly string[]
   readonly shared = new Map<string, unknown>()
   readonly serializeValues = new Map<string, unknown>()
-  readonly message: IncomingMessage
-  readonly route: Route
-  readonly service: Service
   consumer: Consumer | undefined
   credential: unknown
+  /** Set by a plugin that answers the request itself. */
   exit: ExitAnswer | undefined
-  /** Status sent to the client, once there is one. */
-  status: number | undefined
+  sent: SentAnswer | undefined
+  #nginxRequestId: string | undefined
   #body: Promise<Buffer> | undefined
 
-  constructor(message: IncomingMessage, route: Route) {
+  constructor(message: IncomingMessage, target: RequestTarget, match: RouteMatch) {
     this.message = message
-    this.route = route
-    this.service = route.service
-    this.headers = headerMap(message.rawHeaders)
-    this.clientConnection = [...(this.headers.get('connection') ?? [])]
+    this.target = target
+    this.match = match
+    this.clientHeaders = headerMap(message.rawHeaders)
+    this.headers = new Map(this.clientHeaders)
   }
 
-  get target(): string {
-    return this.message.url ?? '/'
+  get route(): Route {
+    return this.match.route
   }
 
-  get rawPath(): string {
-    return this.target.split('?', 1)[0] ?? '/'
+  get service(): Service {
+    return this.match.route.service
   }
 
-  get rawQuery(): string {
-    const mark = this.target.indexOf('?')
-    return mark < 0 ? '' : this.target.slice(mark + 1)
+  /** What the upstream is asked for. */
+  get upstreamUri(): string {
+    return upstreamUri(this.match, this.target)
+  }
+
+  /** `$request_id`: nginx's own, which is not Kong's. */
+  get nginxRequestId(): string {
+    this.#nginxRequestId ??= randomBytes(16).toString('hex')
+    return this.#nginxRequestId
   }
 
   get clientAddress(): string {
@@ -60,6 +81,7 @@ export class Exchange {
     return this.#body !== undefined
   }
 
+  /** The whole body. Rejects when the client goes away before its end. */
   body(): Promise<Buffer> {
     this.#body ??= readAll(this.message)
     return this.#body

@@ -1,36 +1,56 @@
+/**
+ * A stand-in for Kong 3.9.3 on 127.0.0.1, for demo, tests and benchmarks. It reads a `kong.yml`, speaks
+ * Kong's plugin protocol to a plugin server in a process of its own, goes open wherever Kong goes open,
+ * and does nothing that Kong would not do for this plugin.
+ *
+ *     const gateway = await startLocalGateway({
+ *       config: readFileSync('kong.yml', 'utf8'),
+ *       pluginServer: { startCommand, queryCommand, socketPath },
+ *       nativeFunctions,                      // stand-ins for Lua functions, by their first line
+ *       log: (level, line) => {},             // Kong's error log
+ *     })
+ *     gateway.url                             // http://127.0.0.1:…
+ *     const { pid } = gateway.pluginServer    // to kill; another is started after `respawnDelayMs`
+ *     await gateway.pluginServer.replaced(pid)
+ *     await gateway.stop()                    // ends the plugin server, too
+ */
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type ChainOptions, chainFor } from './chain.ts'
+import { chainsFor } from './chain.ts'
 import { readDeclarativeConfig } from './declarative-config.ts'
-import { Exchange } from './exchange.ts'
-import { errorAnswer } from './exit-answer.ts'
-import type { ExternalPlugin } from './external-plugin.ts'
+import type { NativeFunctions } from './function-plugin.ts'
 import type { GatewayLog } from './gateway-log.ts'
-import type { GatewayPlugin } from './gateway-plugin.ts'
-import { normalizePath } from './normalize-path.ts'
-import { PluginServer, type PluginServerOptions, queryPlugin } from './plugin-server.ts'
-import { findRoute, upstreamTarget } from './router.ts'
-import { RpcClient } from './rpc-client.ts'
-import { sendAnswer } from './send-answer.ts'
-import { proxy } from './upstream.ts'
+import type { NativePlugin } from './gateway-plugin.ts'
+import { entityFields } from './kong-field.ts'
+import { PluginServer, type PluginServerOptions } from './plugin-server.ts'
+import { queryPlugin } from './query-plugin.ts'
+import { RequestHandler } from './request-handler.ts'
+import { Router } from './router.ts'
+import { RpcClient, type RpcTrace } from './rpc-client.ts'
+import { Upstream } from './upstream.ts'
 
+export type { NativeFunction } from './function-plugin.ts'
 export type { GatewayLog, LogLevel } from './gateway-log.ts'
+export type { GatewayPlugin, NativePlugin } from './gateway-plugin.ts'
 
 export interface LocalGatewayOptions {
   /** Text of a Kong declarative configuration. */
   readonly config: string
   readonly pluginServer: Omit<PluginServerOptions, 'log'>
-  /** 0 takes any free port. */
+  /** 0, the default, takes any free port. */
   readonly port?: number
   readonly log?: GatewayLog
-  /** Kong's `lua_socket_read_timeout`. */
+  /** Kong's `lua_socket_read_timeout`, 60 s by default. */
   readonly rpcTimeoutMs?: number
-  /** Kong's `client_body_buffer_size`. */
+  /** Kong's `client_body_buffer_size`, 8 KiB by default. */
   readonly bodyBufferBytes?: number
-  /** Stand-ins for Lua functions, by the marker in their first line. */
-  readonly nativeFunctions?: ChainOptions['nativeFunctions']
-  readonly trace?: (from: 'kong' | 'plugin server', message: unknown) => void
+  /** Stand-ins for the Lua functions of pre- and post-function, by their first line. */
+  readonly nativeFunctions?: NativeFunctions
+  /** Stand-ins for Kong's own plugins, by name. */
+  readonly nativePlugins?: Readonly<Record<string, NativePlugin>>
+  /** Sees every message between gateway and plugin server. */
+  readonly trace?: RpcTrace
 }
 
 export interface LocalGateway {
@@ -40,96 +60,54 @@ export interface LocalGateway {
 }
 
 /**
- * Starts a stand-in for Kong on 127.0.0.1 that speaks Kong's plugin protocol to a plugin server in a
- * process of its own. Rejects when the configuration or the plugin server is unusable. It exists for
- * demo, tests and benchmarks and does nothing that Kong would not do for this plugin.
+ * Starts plugin server and gateway; both listen when it resolves. Rejects, and leaves nothing running,
+ * when the configuration or the plugin server is unusable.
  */
 export async function startLocalGateway(options: LocalGatewayOptions): Promise<LocalGateway> {
-  const log = options.log ?? (() => {})
+  const { port = 0, log = () => {}, rpcTimeoutMs = 60_000, bodyBufferBytes = 8192 } = options
+  const { nativeFunctions = {}, nativePlugins = {}, trace, pluginServer } = options
   const config = readDeclarativeConfig(options.config)
-  const external: ExternalPlugin[] = []
-  const serverOptions: PluginServerOptions = { ...options.pluginServer, log }
-  const info = await queryPlugin(serverOptions)
-  const rpc = new RpcClient({
-    socketPath: serverOptions.socketPath,
-    timeoutMs: options.rpcTimeoutMs ?? 60_000,
-    trace: options.trace,
-  })
-  const env = {
-    log,
-    consumers: config.consumers,
-    nodeId: randomUUID(),
-    bodyBufferBytes: options.bodyBufferBytes ?? 8192,
+  const info = await queryPlugin(pluginServer.queryCommand, pluginServer.env)
+  const rpc = new RpcClient({ socketPath: pluginServer.socketPath, timeoutMs: rpcTimeoutMs, trace })
+  const host = {
+    info,
+    fields: entityFields(info.Schema.fields[0].config.fields),
+    rpc,
+    env: { log, consumers: config.consumers, nodeId: randomUUID(), bodyBufferBytes },
+    instances: [],
   }
-  const chains = new Map(
-    config.routes.map((route) => [
-      route,
-      chainFor(route, config, {
-        info,
-        rpc,
-        env,
-        external,
-        nativeFunctions: options.nativeFunctions ?? {},
-      }),
-    ]),
-  )
-  const pluginServer = new PluginServer(serverOptions)
-  await pluginServer.start().catch(async (cause: unknown) => {
-    await pluginServer.stop()
-    throw cause
-  })
-
-  const server = createServer({ maxHeaderSize: 32_768 }, (message, response) => {
-    serve(message, response).catch((cause: unknown) => {
+  const chains = chainsFor(config, { host, nativeFunctions, nativePlugins })
+  const upstream = new Upstream()
+  const handler = new RequestHandler({ router: new Router(config.routes), chains, upstream, log })
+  const process = new PluginServer({ ...pluginServer, log })
+  const server = createServer({ maxHeaderSize: 32_768, keepAliveTimeout: 75_000 })
+  server.on('request', (message, response) => {
+    handler.handle(message, response).catch((cause: unknown) => {
       log('error', String(cause))
       response.destroy()
     })
   })
 
-  async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const target = message.url ?? '/'
-    const found = findRoute(config.routes, {
-      method: message.method ?? 'GET',
-      host: (message.headers.host ?? '').replace(/:\d+$/, ''),
-      path: normalizePath(target.split('?', 1)[0] ?? '/'),
-    })
-    if (found === undefined) {
-      message.resume()
-      response.writeHead(404, { 'content-type': 'application/json; charset=utf-8' })
-      response.end('{"message":"no Route matched with those values"}')
-      return
-    }
-    const exchange = new Exchange(message, found.route)
-    const chain = chains.get(found.route) ?? []
-    await access(chain, exchange)
-    if (exchange.exit !== undefined) sendAnswer(exchange, exchange.exit, response)
-    else await proxy(exchange, upstreamTarget(found.route, found.prefix, target), response)
-    for (const plugin of chain) await plugin.log?.(exchange)
+  async function stop(): Promise<void> {
+    server.closeAllConnections()
+    if (server.listening) await new Promise((resolve) => server.close(resolve))
+    upstream.close()
+    rpc.close()
+    await process.stop()
   }
 
-  async function access(chain: readonly GatewayPlugin[], exchange: Exchange): Promise<void> {
-    for (const plugin of chain) {
-      try {
-        await plugin.access(exchange)
-      } catch (cause) {
-        log('error', `${plugin.name}: ${String(cause)}`)
-        exchange.exit = errorAnswer(500, 'An unexpected error occurred', exchange.requestId)
-      }
-      if (exchange.exit !== undefined) return
-    }
+  try {
+    await process.start()
+    return { url: await listen(server, port), pluginServer: process, stop }
+  } catch (cause) {
+    await stop()
+    throw cause
   }
+}
 
+async function listen(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve)
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
   })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    pluginServer,
-    async stop() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-      rpc.close()
-      await pluginServer.stop()
-    },
-  }
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

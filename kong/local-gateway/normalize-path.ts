@@ -1,20 +1,28 @@
-/** Kong's normalised path: percent-decoded, dot segments and doubled slashes removed. */
+/** RFC 3986 reserved characters and `%`: their escapes stay, in upper case. */
+const RESERVED = new Set("!*'();:@&=+$,/?%#[]")
+
+/**
+ * The path Kong routes by: escapes of anything but reserved characters decoded, slashes merged, dot
+ * segments removed. In and out one character is one byte.
+ */
 export function normalizePath(rawPath: string): string {
+  if (!/[%.]|\/\//.test(rawPath)) return rawPath
+  const path = rawPath.replace(/%[0-9a-f]{2}/gi, decoded)
   const kept: string[] = []
-  const segments = decode(rawPath).split('/').slice(1)
+  const segments = path
+    .replace(/\/{2,}/g, '/')
+    .split('/')
+    .slice(1)
   segments.forEach((segment, index) => {
-    const last = index === segments.length - 1
+    const isLast = index === segments.length - 1
     if (segment === '..') kept.pop()
-    else if (segment !== '.' && (segment !== '' || last)) kept.push(segment)
-    if (last && (segment === '..' || segment === '.')) kept.push('')
+    else if (segment !== '.') kept.push(segment)
+    if (isLast && (segment === '..' || segment === '.')) kept.push('')
   })
   return `/${kept.join('/')}`
 }
 
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
+function decoded(triplet: string): string {
+  const byte = String.fromCharCode(Number.parseInt(triplet.slice(1), 16))
+  return RESERVED.has(byte) ? triplet.toUpperCase() : byte
 }

@@ -1,9 +1,21 @@
 import { hostname } from 'node:os'
-import type { Consumer } from './declarative-config.ts'
+import type { Consumer } from './entities.ts'
 import type { Exchange } from './exchange.ts'
 import { exitAnswer } from './exit-answer.ts'
-import type { GatewayLog } from './gateway-log.ts'
-import { normalizePath } from './normalize-path.ts'
+import type { GatewayLog, LogLevel } from './gateway-log.ts'
+import { fromBytes } from './header-text.ts'
+import { nginxVariable } from './nginx-variable.ts'
+import { authenticate, loadConsumer } from './pdk-client.ts'
+import {
+  addHeader,
+  clearHeader,
+  getHeader,
+  getHeaders,
+  setHeader,
+  setHeaders,
+} from './pdk-headers.ts'
+import { queryLists } from './query-lists.ts'
+import { rawBody } from './raw-body.ts'
 import { serialize } from './serialize.ts'
 
 export interface PdkEnvironment {
@@ -14,50 +26,55 @@ export interface PdkEnvironment {
   readonly bodyBufferBytes: number
 }
 
-type PdkMethod = (exchange: Exchange, args: readonly unknown[], env: PdkEnvironment) => unknown
+type Run = (exchange: Exchange, args: readonly unknown[], env: PdkEnvironment) => unknown
 
-/** A PDK call fails the whole request inside Kong, outside the plugin's reach. */
-export class PdkCrash extends Error {}
+interface PdkMethod {
+  readonly run: Run
+  /** Whether it works in the log phase, which has no request. */
+  readonly inLog: boolean
+}
 
-const MAX_HEADERS = 100
+const MAX_QUERY_ARGS = 100
+const anyPhase = (run: Run): PdkMethod => ({ run, inLog: true })
+const accessOnly = (run: Run): PdkMethod => ({ run, inLog: false })
 
+/** The part of Kong's PDK that this plugin may use; an absent result is Lua's nil. */
 // biome-ignore format: reads as a table
 export const PDK_METHODS: Readonly<Record<string, PdkMethod>> = {
-  'kong.request.get_headers': ({ headers }, [max]) => firstHeaders(headers, Number(max ?? MAX_HEADERS)),
-  'kong.request.get_header': ({ headers }, [name]) => headers.get(String(name).toLowerCase())?.[0],
-  'kong.request.get_method': ({ message }) => message.method,
-  'kong.request.get_path': ({ rawPath }) => normalizePath(rawPath),
-  'kong.request.get_raw_path': ({ rawPath }) => rawPath,
-  'kong.request.get_path_with_query': ({ target }) => target,
-  'kong.request.get_raw_query': ({ rawQuery }) => rawQuery,
-  'kong.request.get_query': ({ rawQuery }) => queryLists(rawQuery),
-  'kong.request.get_scheme': () => 'http',
-  'kong.request.get_host': ({ headers }) => headers.get('host')?.[0]?.replace(/:\d+$/, ''),
-  'kong.request.get_raw_body': rawBody,
-  'kong.request.get_start_time': ({ startedAt }) => startedAt,
-  'kong.request.get_id': ({ requestId }) => requestId,
-  'kong.request.get_uri_captures': () => ({ named: [], unnamed: [] }),
-  'kong.service.request.set_headers': setHeaders,
-  'kong.service.request.set_header': ({ headers }, [name, value]) => void headers.set(String(name).toLowerCase(), [visible(value)]),
-  'kong.service.request.add_header': ({ headers }, [name, value]) => void headers.set(String(name).toLowerCase(), [...(headers.get(String(name).toLowerCase()) ?? []), visible(value)]),
-  'kong.service.request.clear_header': ({ headers }, [name]) => void headers.delete(String(name).toLowerCase()),
-  'kong.client.get_ip': ({ clientAddress }) => clientAddress,
-  'kong.client.get_forwarded_ip': ({ clientAddress }) => clientAddress,
-  'kong.client.get_consumer': ({ consumer }) => consumer,
-  'kong.client.get_credential': ({ credential }) => credential,
-  'kong.client.load_consumer': (_, [id, byUsername], { consumers }) => consumers.find((consumer) => consumer.id === id || (byUsername === true && consumer.username === id)),
-  'kong.client.authenticate': (exchange, [consumer, credential]) => { exchange.consumer = (consumer as Consumer | null) ?? undefined; exchange.credential = credential ?? undefined },
-  'kong.router.get_route': ({ route }) => route.entity,
-  'kong.router.get_service': ({ service }) => service.entity,
-  'kong.nginx.get_var': nginxVariable,
-  'kong.node.get_id': (_, __, { nodeId }) => nodeId,
-  'kong.node.get_hostname': () => hostname(),
-  'kong.ctx.shared.set': ({ shared }, [name, value]) => void shared.set(String(name), value),
-  'kong.ctx.shared.get': ({ shared }, [name]) => shared.get(String(name)),
-  'kong.response.get_status': ({ status }) => status,
-  'kong.response.exit': (exchange, args) => { exchange.exit = exitAnswer(args, exchange.requestId) },
-  'kong.log.serialize': serialize,
-  'kong.log.set_serialize_value': ({ serializeValues }, [key, value]) => void serializeValues.set(String(key), value),
+  'kong.request.get_headers': anyPhase(({ headers }, [max]) => getHeaders(headers, max)),
+  'kong.request.get_header': anyPhase(({ headers }, [name]) => getHeader(headers, name)),
+  'kong.request.get_method': accessOnly(({ message }) => message.method),
+  'kong.request.get_path': accessOnly(({ target }) => fromBytes(target.path)),
+  'kong.request.get_raw_path': accessOnly(({ target }) => fromBytes(target.rawPath)),
+  'kong.request.get_path_with_query': accessOnly(({ target }) => fromBytes(target.raw)),
+  'kong.request.get_raw_query': accessOnly(({ target }) => fromBytes(target.rawQuery ?? '')),
+  'kong.request.get_query': accessOnly(({ target }, [max]) => queryLists(target.rawQuery ?? '', Number(max ?? MAX_QUERY_ARGS))),
+  'kong.request.get_scheme': accessOnly(() => 'http'),
+  'kong.request.get_host': accessOnly(({ clientHeaders }) => clientHeaders.get('host')?.[0]?.replace(/:\d+$/, '').toLowerCase()),
+  'kong.request.get_raw_body': accessOnly((exchange, [max], { bodyBufferBytes }) => rawBody(exchange, max, bodyBufferBytes)),
+  'kong.request.get_start_time': anyPhase(({ startedAt }) => startedAt),
+  'kong.request.get_uri_captures': anyPhase(() => ({ named: [], unnamed: [] })),
+  'kong.service.request.set_headers': accessOnly((exchange, [headers]) => setHeaders(exchange, headers)),
+  'kong.service.request.set_header': accessOnly((exchange, [name, value]) => setHeader(exchange, name, value)),
+  'kong.service.request.add_header': accessOnly((exchange, [name, value]) => addHeader(exchange, name, value)),
+  'kong.service.request.clear_header': accessOnly((exchange, [name]) => clearHeader(exchange, name)),
+  'kong.client.get_ip': accessOnly(({ clientAddress }) => clientAddress),
+  'kong.client.get_forwarded_ip': accessOnly(({ clientAddress }) => clientAddress),
+  'kong.client.get_consumer': anyPhase(({ consumer }) => consumer),
+  'kong.client.get_credential': anyPhase(({ credential }) => credential),
+  'kong.client.load_consumer': anyPhase((_, [key, byUsername], { consumers }) => loadConsumer(consumers, key, byUsername)),
+  'kong.client.authenticate': accessOnly((exchange, [consumer, credential]) => authenticate(exchange, consumer, credential)),
+  'kong.router.get_route': anyPhase(({ route }) => route.entity),
+  'kong.router.get_service': anyPhase(({ service }) => service.entity),
+  'kong.nginx.get_var': accessOnly((exchange, [name]) => nginxVariable(exchange, String(name))),
+  'kong.node.get_id': anyPhase((_, __, { nodeId }) => nodeId),
+  'kong.node.get_hostname': anyPhase(() => hostname()),
+  'kong.ctx.shared.set': anyPhase(({ shared }, [key, value]) => void shared.set(String(key), value)),
+  'kong.ctx.shared.get': anyPhase(({ shared }, [key]) => shared.get(String(key))),
+  'kong.response.get_status': anyPhase(({ sent }) => sent?.status),
+  'kong.response.exit': accessOnly((exchange, args) => { exchange.exit = exitAnswer(args, exchange.requestId) }),
+  'kong.log.serialize': anyPhase(serialize),
+  'kong.log.set_serialize_value': anyPhase(({ serializeValues }, [key, value]) => void serializeValues.set(String(key), value)),
   'kong.log.err': logAt('error'),
   'kong.log.warn': logAt('warn'),
   'kong.log.notice': logAt('notice'),
@@ -65,72 +82,9 @@ export const PDK_METHODS: Readonly<Record<string, PdkMethod>> = {
   'kong.log.debug': logAt('debug'),
 }
 
-function logAt(level: 'error' | 'warn' | 'notice' | 'info' | 'debug'): PdkMethod {
-  return (_, args, { log }) => log(level, `[kong] [oathmesh] ${args.map(String).join('')}`)
-}
-
-function firstHeaders(headers: Exchange['headers'], max: number): Record<string, string[]> {
-  const shown: Record<string, string[]> = {}
-  let left = max
-  for (const [name, values] of headers) {
-    if (left <= 0) break
-    shown[name] = values.slice(0, left)
-    left -= values.length
-  }
-  return shown
-}
-
-function setHeaders({ headers }: Exchange, [changes]: readonly unknown[]): void {
-  for (const [name, value] of Object.entries((changes ?? {}) as object)) {
-    const key = name.toLowerCase()
-    const values = (Array.isArray(value) ? value : [value]) as unknown[]
-    if (values.length === 0) headers.delete(key)
-    else headers.set(key, values.map(visible))
-  }
-}
-
-/** Kong sends an empty value as one space. */
-function visible(value: unknown): string {
-  return value === '' ? ' ' : String(value)
-}
-
-/** Lua keeps strings as bytes; Kong answers this one call with MessagePack binary. */
-async function rawBody(
-  exchange: Exchange,
-  [max]: readonly unknown[],
-  env: PdkEnvironment,
-): Promise<Buffer> {
-  const body = await exchange.body()
-  if (body.length <= env.bodyBufferBytes) return body
-  const limit = max === undefined || max === null ? -1 : Number(max)
-  if (limit === 0 || body.length <= limit) return body
-  // The call yields nil, which cannot be written as binary: the request ends there.
-  throw new PdkCrash('get_raw_body: body was spooled to disk')
-}
-
-function queryLists(query: string): Record<string, string[]> {
-  const lists: Record<string, string[]> = {}
-  for (const part of query.split('&').filter((text) => text !== '')) {
-    const [name = '', value] = part.split('=', 2)
-    const values = lists[decodeURIComponent(name)] ?? []
-    if (value !== undefined) values.push(decodeURIComponent(value))
-    lists[decodeURIComponent(name)] = values
-  }
-  return lists
-}
-
-function nginxVariable(exchange: Exchange, [name]: readonly unknown[]): string | undefined {
-  switch (name) {
-    case 'request_id':
-    case 'kong_request_id':
-      return exchange.requestId
-    case 'remote_addr':
-      return exchange.clientAddress
-    case 'request_uri':
-      return exchange.target
-    case 'request_method':
-      return exchange.message.method
-    default:
-      return undefined
-  }
+function logAt(level: LogLevel): PdkMethod {
+  return anyPhase((_, args, { log }) => {
+    const texts = args.map((arg) => (arg === null || arg === undefined ? 'nil' : String(arg)))
+    log(level, `[kong] [oathmesh] ${texts.join('')}`)
+  })
 }

@@ -1,4 +1,4 @@
-import type { Route } from './declarative-config.ts'
+import type { Route } from './entities.ts'
 
 export interface RouteQuery {
   readonly method: string
@@ -8,26 +8,43 @@ export interface RouteQuery {
   readonly path: string
 }
 
-/** The route for a request: the longest path that prefixes it, among those that take its host and method. */
-export function findRoute(
-  routes: readonly Route[],
-  { method, host, path }: RouteQuery,
-): { route: Route; prefix: string } | undefined {
-  let best: { route: Route; prefix: string } | undefined
-  for (const route of routes) {
-    if (route.methods?.includes(method) === false || route.hosts?.includes(host) === false) continue
-    for (const prefix of route.paths) {
-      if (path.startsWith(prefix) && prefix.length > (best?.prefix.length ?? -1)) {
-        best = { route, prefix }
-      }
-    }
-  }
-  return best
+export interface RouteMatch {
+  readonly route: Route
+  /** The path of the route that the request begins with; `/` for a route without paths. */
+  readonly prefix: string
 }
 
-/** The path the upstream is asked for: raw, the route's prefix stripped where the route says so. */
-export function upstreamTarget(route: Route, prefix: string, target: string): string {
-  const rest = route.stripPath && target.startsWith(prefix) ? target.slice(prefix.length) : target
-  const base = route.service.path.replace(/\/$/, '')
-  return base + (rest.startsWith('/') ? rest : `/${rest}`)
+interface Row extends RouteMatch {
+  /** How many kinds of conditions the route has. */
+  readonly weight: number
+}
+
+/** Kong's order of routes: more kinds of conditions first, then host names, then longer prefixes. */
+export class Router {
+  readonly #rows: readonly Row[]
+
+  constructor(routes: readonly Route[]) {
+    this.#rows = routes.flatMap(rowsOf).sort(byPrecedence)
+  }
+
+  /** The route for a request, or `undefined` for Kong's 404. */
+  find({ method, host, path }: RouteQuery): RouteMatch | undefined {
+    return this.#rows.find(
+      ({ route: { methods, hosts }, prefix }) =>
+        path.startsWith(prefix) &&
+        (methods.length === 0 || methods.includes(method)) &&
+        (hosts.length === 0 || hosts.includes(host)),
+    )
+  }
+}
+
+function rowsOf(route: Route): Row[] {
+  const weight = [route.paths, route.methods, route.hosts].filter(({ length }) => length > 0).length
+  const prefixes = route.paths.length > 0 ? route.paths : ['/']
+  return prefixes.map((prefix) => ({ route, prefix, weight }))
+}
+
+function byPrecedence(a: Row, b: Row): number {
+  const hosts = ({ route }: Row) => Number(route.hosts.length > 0)
+  return b.weight - a.weight || hosts(b) - hosts(a) || b.prefix.length - a.prefix.length
 }

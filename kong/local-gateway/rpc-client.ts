@@ -1,12 +1,14 @@
 import { kongEncoder } from './kong-encoder.ts'
 import { RpcConnection } from './rpc-connection.ts'
 
+/** Sees every message in both directions. */
+export type RpcTrace = (from: 'kong' | 'plugin server', message: unknown) => void
+
 interface RpcClientOptions {
   readonly socketPath: string
   /** Kong's `lua_socket_read_timeout`: how long an answer may take. */
   readonly timeoutMs: number
-  /** Sees every message in both directions. */
-  readonly trace?: ((from: 'kong' | 'plugin server', message: unknown) => void) | undefined
+  readonly trace?: RpcTrace | undefined
 }
 
 /** Kong's side of the plugin protocol: connections are pooled, message ids count over all of them. */
@@ -21,14 +23,15 @@ export class RpcClient {
     this.#options = options
   }
 
+  /** Resolves with the result of one message. Rejects with `RpcError` or `LuaError`. */
   async call(method: string, arg: unknown): Promise<unknown> {
     this.#lastId += 1
     const id = this.#lastId
-    const { trace, timeoutMs } = this.#options
+    const { trace } = this.#options
     const connection = this.#take()
     trace?.('kong', [0, id, method, [arg]])
     try {
-      const result = await connection.call(this.#encoder, id, method, arg, timeoutMs)
+      const result = await connection.call(this.#encoder.encode([0, id, method, [arg]]), id)
       trace?.('plugin server', [1, id, null, result])
       return result
     } catch (cause) {
@@ -51,7 +54,7 @@ export class RpcClient {
       if (idle.usable) return idle
       this.#open.delete(idle)
     }
-    const connection = new RpcConnection(this.#options.socketPath)
+    const connection = new RpcConnection(this.#options.socketPath, this.#options.timeoutMs)
     this.#open.add(connection)
     return connection
   }

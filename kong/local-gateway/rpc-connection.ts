@@ -1,11 +1,16 @@
 import { connect, type Socket } from 'node:net'
-import { Decoder, type Encoder } from '@msgpack/msgpack'
+import { Decoder } from '@msgpack/msgpack'
+import { LuaError } from './lua-error.ts'
+import { RpcError } from './rpc-error.ts'
 
-/** The plugin server answered with an error. */
-export class RpcError extends Error {}
-
-/** There is no usable connection to the plugin server, or it broke off. */
-export class RpcConnectionError extends Error {}
+const RESPONSE = 1
+const NOTIFICATION = 2
+/** What Kong calls a connection that broke off or stayed silent for too long. */
+const NO_DATA = 'no data'
+const CONNECT_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ENOENT: 'no such file or directory',
+}
 
 interface Waiting {
   readonly id: number
@@ -17,46 +22,29 @@ interface Waiting {
 export class RpcConnection {
   readonly #socket: Socket
   readonly #decoder = new Decoder()
-  #received: Buffer = Buffer.alloc(0)
+  #received: Buffer | undefined
   #waiting: Waiting | undefined
 
-  constructor(socketPath: string) {
+  /** `timeoutMs` bounds every wait, for an answer as for the next message. */
+  constructor(socketPath: string, timeoutMs: number) {
     this.#socket = connect(socketPath)
+    this.#socket.setTimeout(timeoutMs, () => this.#fail(NO_DATA))
     this.#socket.on('data', (chunk) => this.#receive(chunk))
-    this.#socket.on('error', (cause) => this.#fail(cause.message))
-    this.#socket.on('close', () => this.#fail('closed'))
+    this.#socket.on('error', ({ code = '' }: NodeJS.ErrnoException) =>
+      this.#fail(CONNECT_ERRORS[code] ?? NO_DATA),
+    )
+    this.#socket.on('close', () => this.#fail(NO_DATA))
   }
 
   get usable(): boolean {
     return !this.#socket.destroyed
   }
 
-  /** Sends one request and waits for its response. Rejects with one of the errors above. */
-  call(
-    encoder: Encoder,
-    id: number,
-    method: string,
-    arg: unknown,
-    timeoutMs: number,
-  ): Promise<unknown> {
+  /** Sends one frame and waits for its response. Rejects with `RpcError`, or `LuaError` for nonsense. */
+  call(frame: Uint8Array, id: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#fail('timeout'), timeoutMs)
-      const settle = () => {
-        clearTimeout(timer)
-        this.#waiting = undefined
-      }
-      this.#waiting = {
-        id,
-        resolve(result) {
-          settle()
-          resolve(result)
-        },
-        reject(cause) {
-          settle()
-          reject(cause)
-        },
-      }
-      this.#socket.write(encoder.encode([0, id, method, [arg]]))
+      this.#waiting = { id, resolve, reject }
+      this.#socket.write(frame)
     })
   }
 
@@ -65,32 +53,44 @@ export class RpcConnection {
   }
 
   #receive(chunk: Buffer): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk])
-    let message: unknown
+    this.#received = this.#received === undefined ? chunk : Buffer.concat([this.#received, chunk])
     try {
-      message = this.#decoder.decode(this.#received)
+      for (const message of this.#decoder.decodeMulti(this.#received)) {
+        if (Array.isArray(message) && message[0] === NOTIFICATION) continue
+        // Kong reads one answer; what came with it in the same read is lost.
+        this.#received = undefined
+        this.#settle(message)
+        return
+      }
+      this.#received = undefined
     } catch (cause) {
       // A frame that has not arrived whole; the rest follows.
-      if (cause instanceof RangeError) return
-      this.#fail('malformed frame')
-      return
+      if (!(cause instanceof RangeError)) this.#fail(NO_DATA)
     }
-    this.#received = Buffer.alloc(0)
-    this.#settle(message)
   }
 
   #settle(message: unknown): void {
-    if (!Array.isArray(message) || message[0] !== 1 || message[1] !== this.#waiting?.id) {
-      this.#fail('unexpected message')
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    if (waiting === undefined) {
+      // Nothing was asked: nginx gives up a pooled connection on which something arrives.
+      this.#socket.destroy()
       return
     }
-    const error: unknown = message[2]
-    if (error !== null && error !== undefined) this.#waiting?.reject(new RpcError(String(error)))
-    else this.#waiting?.resolve(message[3])
+    if (!Array.isArray(message) || message[0] !== RESPONSE || message[1] !== waiting.id) {
+      this.#socket.destroy()
+      waiting.reject(new LuaError('unexpected RPC response from the plugin server'))
+      return
+    }
+    const [, , error, result] = message as readonly unknown[]
+    if (error === null || error === undefined) waiting.resolve(result)
+    else waiting.reject(new RpcError(String(error)))
   }
 
   #fail(cause: string): void {
     this.#socket.destroy()
-    this.#waiting?.reject(new RpcConnectionError(cause))
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.reject(new RpcError(cause))
   }
 }

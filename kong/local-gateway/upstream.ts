@@ -1,94 +1,103 @@
-import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { Exchange, HeaderMap } from './exchange.ts'
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http'
+import type { Exchange } from './exchange.ts'
 import { errorAnswer } from './exit-answer.ts'
+import { relay } from './relay.ts'
 import { sendAnswer } from './send-answer.ts'
+import { upstreamHeaders } from './upstream-headers.ts'
 
-const HOP_BY_HOP = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'proxy-connection',
-]
+/** Methods without a body, unless one is announced. */
+const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])
+/** nginx's status for a client that has gone before it was answered. */
+const CLIENT_GONE = 499
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+/** The services behind the gateway, over connections that are kept. */
+export class Upstream {
+  readonly #agent = new Agent({ keepAlive: true })
 
-/** Sends the request on and streams the answer back. Resolves when the client has been answered. */
-export function proxy(exchange: Exchange, target: string, response: ServerResponse): Promise<void> {
-  const { service, message } = exchange
-  return new Promise((resolve) => {
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  /** Sends the request on and streams the answer back. Resolves when the client has it or has gone. */
+  async proxy(exchange: Exchange, response: ServerResponse): Promise<void> {
+    if (response.destroyed) {
+      exchange.sent = { status: CLIENT_GONE, headers: [], source: 'kong' }
+      return
+    }
+    const body = exchange.bodyRead ? await exchange.body() : undefined
+    await new Promise<void>((done) => {
+      response.once('close', () => {
+        exchange.sent ??= { status: CLIENT_GONE, headers: [], source: 'kong' }
+        done()
+      })
+      this.#attempt(exchange, body, response)
+    })
+  }
+
+  #attempt(exchange: Exchange, body: Buffer | undefined, response: ServerResponse): void {
+    const { message, service } = exchange
+    const framing = framingOf(exchange, body)
     const upstream = request({
-      agent,
+      agent: this.#agent,
       host: service.host,
       port: service.port,
       method: message.method ?? 'GET',
-      path: target,
-      headers: upstreamHeaders(exchange),
+      path: exchange.upstreamUri,
+      headers: [...upstreamHeaders(exchange), ...framing],
       setHost: false,
+      timeout: service.readTimeoutMs,
     })
-    response.once('close', () => {
-      if (!response.writableFinished) upstream.destroy()
-      resolve()
-    })
-    upstream.once('response', (answer) => relay(exchange, answer, response))
-    upstream.once('error', () => {
+    const abandon = () => upstream.destroy()
+    response.once('close', abandon)
+    upstream.once('timeout', () => {
       if (response.headersSent) response.destroy()
-      else
-        sendAnswer(
-          exchange,
-          errorAnswer(
-            502,
-            'An invalid response was received from the upstream server',
-            exchange.requestId,
-          ),
-          response,
-        )
+      else fail(exchange, 504, 'The upstream server is timing out', response)
+      upstream.destroy()
     })
-    if (exchange.bodyRead)
-      exchange.body().then(
-        (body) => upstream.end(body),
-        () => upstream.destroy(),
-      )
-    else message.pipe(upstream)
-  })
+    upstream.once('response', (answer: IncomingMessage) => relay(exchange, answer, response))
+    upstream.once('error', () => {
+      response.off('close', abandon)
+      if (response.destroyed || response.headersSent) return
+      // The upstream may close a kept connection in the very moment it is used again.
+      if (upstream.reusedSocket && framing.length === 0) {
+        this.#attempt(exchange, body, response)
+      } else {
+        fail(exchange, 502, 'An invalid response was received from the upstream server', response)
+      }
+    })
+    send(exchange, body, framing, upstream)
+  }
 }
 
-function relay(exchange: Exchange, answer: IncomingMessage, response: ServerResponse): void {
-  exchange.status = answer.statusCode
-  response.writeHead(answer.statusCode ?? 502, [
-    ...answer.rawHeaders,
-    'Via',
-    '1.1 kong/3.9.3',
-    'X-Kong-Request-Id',
-    exchange.requestId,
-  ])
-  answer.pipe(response)
+function send(
+  { message }: Exchange,
+  body: Buffer | undefined,
+  framing: readonly string[],
+  upstream: ClientRequest,
+): void {
+  if (body !== undefined) upstream.end(body)
+  else if (framing.length === 0) upstream.end()
+  else message.pipe(upstream)
 }
 
-/** Kong strips what the client's own `Connection` names, even when a plugin has set it since. */
-function upstreamHeaders({
-  headers,
-  clientConnection,
-  service,
-  message,
-  clientAddress,
-}: Exchange): Record<string, string[] | string> {
-  const named = clientConnection
-    .flatMap((value) => value.split(','))
-    .map((name) => name.trim().toLowerCase())
-  const sent: HeaderMap = new Map(headers)
-  for (const name of [...HOP_BY_HOP, ...named]) if (name !== 'transfer-encoding') sent.delete(name)
-  sent.set('host', [`${service.host}:${service.port}`])
-  sent.set('x-forwarded-for', [
-    [...(headers.get('x-forwarded-for') ?? []), clientAddress].join(', '),
-  ])
-  sent.set('x-forwarded-proto', ['http'])
-  sent.set('x-forwarded-path', [message.url?.split('?', 1)[0] ?? '/'])
-  return Object.fromEntries(
-    [...sent].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
-  )
+/** How long the body is: never what a plugin says, or a second request could hide in it. */
+function framingOf(
+  { clientHeaders, message }: Exchange,
+  body: Buffer | undefined,
+): readonly string[] {
+  if (body !== undefined && body.length > 0) return ['content-length', String(body.length)]
+  if (clientHeaders.has('transfer-encoding')) return ['transfer-encoding', 'chunked']
+  const length = clientHeaders.get('content-length')?.[0]
+  if (length !== undefined) return ['content-length', length]
+  return BODILESS.has(message.method ?? '') ? [] : ['content-length', '0']
+}
+
+function fail(exchange: Exchange, status: number, why: string, response: ServerResponse): void {
+  sendAnswer(exchange, errorAnswer(status, why, exchange.requestId), response)
 }

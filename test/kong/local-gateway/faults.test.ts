@@ -42,7 +42,7 @@ describe('the local gateway fails as Kong does', () => {
     await call('/pid')
     const { pid = 0 } = stack.gateway.pluginServer
     process.kill(pid, 'SIGKILL')
-    await stack.logged(/terminated: exit SIGKILL/)
+    await stack.logged(/terminated: signal 9/)
     const answers = await Promise.all(Array.from({ length: 20 }, () => call('/pid')))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     await stack.gateway.pluginServer.replaced(pid)
@@ -52,7 +52,7 @@ describe('the local gateway fails as Kong does', () => {
     await call('/pid')
     const { pid } = stack.gateway.pluginServer
     expect(stack.seen.at(-1)?.headers['x-plugin-pid']).toBe(String(pid))
-    await stack.logged(/warn no plugin instance/)
+    await stack.logged(/warn .*no plugin instance/)
   })
 
   test('closed when the constructor throws', async () => {

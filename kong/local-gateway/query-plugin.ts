@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { FieldList } from './kong-field.ts'
+
+const run = promisify(execFile)
+const MAX_OUTPUT_BYTES = 1 << 24
+
+/** What Kong learns of a plugin from its query command. */
+export interface PluginInfo {
+  readonly Name: string
+  readonly Version: string
+  readonly Priority: number
+  readonly Phases: readonly string[]
+  readonly Schema: {
+    readonly fields: readonly [{ readonly config: { readonly fields: FieldList } }]
+  }
+}
+
+/**
+ * Runs the query command and reads the first plugin it names, as Kong does; others stay unseen. What
+ * the command writes beside its JSON on standard output makes it unreadable. Throws `TypeError` then.
+ */
+export async function queryPlugin(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<PluginInfo> {
+  const [file = '', ...args] = command
+  const { stdout } = await run(file, args, {
+    env: { ...process.env, ...env },
+    maxBuffer: MAX_OUTPUT_BYTES,
+  })
+  return firstPlugin(stdout)
+}
+
+function firstPlugin(output: string): PluginInfo {
+  let plugins: unknown
+  try {
+    plugins = JSON.parse(output)
+  } catch {
+    throw new TypeError(`failed decoding plugin info: ${output.slice(0, 200)}`)
+  }
+  const [info] = (Array.isArray(plugins) ? plugins : []) as readonly PluginInfo[]
+  if (info === undefined) throw new TypeError('the query command names no plugin')
+  return info
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Route } from './entities.ts'
+import { Exchange } from './exchange.ts'
+import { errorAnswer } from './exit-answer.ts'
+import type { GatewayLog } from './gateway-log.ts'
+import type { GatewayPlugin } from './gateway-plugin.ts'
+import { parseTarget } from './request-target.ts'
+import type { Router } from './router.ts'
+import { sendAnswer, writeAnswer } from './send-answer.ts'
+import type { Upstream } from './upstream.ts'
+
+interface RequestHandlerOptions {
+  readonly router: Router
+  readonly chains: ReadonlyMap<Route, readonly GatewayPlugin[]>
+  readonly upstream: Upstream
+  readonly log: GatewayLog
+}
+
+/** What happens to one request: routing, plugins, upstream or refusal, and the log phase. */
+export class RequestHandler {
+  readonly #options: RequestHandlerOptions
+
+  constructor(options: RequestHandlerOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when the log phase is over. */
+  async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { router, chains, upstream } = this.#options
+    const target = parseTarget(message.url ?? '/')
+    const match = router.find({
+      method: message.method ?? 'GET',
+      host: (message.headers.host ?? '').replace(/:\d+$/, '').toLowerCase(),
+      path: target.path,
+    })
+    if (match === undefined) return notFound(message, response)
+    const exchange = new Exchange(message, target, match)
+    const chain = chains.get(match.route) ?? []
+    for (const plugin of chain) {
+      await this.#access(plugin, exchange)
+      if (exchange.exit !== undefined) break
+    }
+    if (exchange.exit !== undefined) sendAnswer(exchange, exchange.exit, response)
+    else await upstream.proxy(exchange, response)
+    for (const plugin of chain) await this.#log(plugin, exchange)
+  }
+
+  /** Whatever a plugin throws inside Kong is a 500. */
+  async #access(plugin: GatewayPlugin, exchange: Exchange): Promise<void> {
+    try {
+      await plugin.access(exchange)
+    } catch (cause) {
+      this.#options.log('error', `[kong] [${plugin.name}] ${String(cause)}`)
+      exchange.exit = errorAnswer(500, 'An unexpected error occurred', exchange.requestId)
+    }
+  }
+
+  async #log(plugin: GatewayPlugin, exchange: Exchange): Promise<void> {
+    try {
+      await plugin.log?.(exchange)
+    } catch (cause) {
+      this.#options.log('error', `[kong] [${plugin.name}] ${String(cause)}`)
+    }
+  }
+}
+
+function notFound(message: IncomingMessage, response: ServerResponse): void {
+  message.resume()
+  const requestId = randomBytes(16).toString('hex')
+  writeAnswer(errorAnswer(404, 'no Route matched with those values', requestId), response)
+}
