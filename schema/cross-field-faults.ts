@@ -11,6 +11,7 @@ export function crossFieldFaults(config: PluginConfig): string[] {
     ...replayFaults(config),
     ...issuerFaults(config),
     ...bindingFaults(config),
+    ...consumerFaults(config),
     ...auditFaults(config),
     ...(QUOTABLE.test(config.realm) ? [] : ['realm: must be printable ASCII without " and \\']),
   ]
@@ -59,6 +60,21 @@ function issuerFaults({ issuers }: PluginConfig): string[] {
 function bindingFaults({ request_binding: { mode, required } }: PluginConfig): string[] {
   if (mode !== 'off' || required === 'none') return []
   return ['request_binding.mode: must not be off where request_binding.required is set']
+}
+
+function consumerFaults({ consumer, anonymous, enforcement }: PluginConfig): string[] {
+  const faults: string[] = []
+  if (consumer.by === 'claim' && consumer.claim === undefined) {
+    faults.push('consumer.claim: required with by: claim')
+  }
+  // Without a consumer the next authentication plugin cannot see that this one has succeeded.
+  if (anonymous !== undefined && consumer.by === 'off') {
+    faults.push('consumer.by: must not be off where anonymous is set')
+  }
+  if (anonymous !== undefined && enforcement === 'observe') {
+    faults.push('enforcement: observe lets every call pass; anonymous has no effect with it')
+  }
+  return faults
 }
 
 function auditFaults({ audit: { sink, file } }: PluginConfig): string[] {

@@ -38,11 +38,16 @@ export interface PluginConfig {
     readonly ignore_when_off: boolean
   }
   readonly identity_headers: readonly IdentityHeader[]
+  readonly consumer: ConsumerConfig
+  readonly anonymous?: string
+  readonly enforcement: 'enforce' | 'observe'
+  readonly run_on_preflight: boolean
   readonly realm: string
   readonly audit: {
     readonly sink: 'kong' | 'file' | 'none'
     readonly file?: string
     readonly context: 'minimal' | 'full'
+    readonly serialize: boolean
   }
 }
 
@@ -72,6 +77,22 @@ export interface RedisConfig {
   readonly cluster_nodes?: readonly { readonly ip: string; readonly port: number }[]
   readonly cluster_max_redirections: number
 }
+
+export interface ConsumerConfig {
+  readonly by: 'off' | 'subject' | 'claim'
+  readonly claim?: ConsumerClaim
+  readonly optional: boolean
+}
+
+export type ConsumerClaim =
+  | 'iss'
+  | 'act'
+  | 'env'
+  | 'tenant'
+  | 'delegated_by'
+  | 'src.type'
+  | 'src.repo'
+  | 'src.workflow'
 
 export type IdentityHeader =
   | 'subject'

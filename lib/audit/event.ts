@@ -14,8 +14,12 @@ export interface CallContext {
 /** One audit line before it is written. Members stand in the order of the line; absent rather than empty. */
 export type AuditEvent = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** Describes one decision. Design 6; the meaning of each `reason` is in `docs/audit.md`. */
-export function auditEvent(decision: Decision, context: CallContext = {}): AuditEvent {
+/** Describes one decision; `enforced` says whether a refusal was carried out. Design 6; the meaning of each `reason` is in `docs/audit.md`. */
+export function auditEvent(
+  decision: Decision,
+  context: CallContext = {},
+  enforced = true,
+): AuditEvent {
   const { verdict, findings, at, elapsedMs } = decision
   const claims = findings.payload
   const denial = verdict.outcome === 'deny' ? verdict.denial : undefined
@@ -37,7 +41,7 @@ export function auditEvent(decision: Decision, context: CallContext = {}): Audit
     status: denial?.refusal.status,
     // Before step 6 the claims above are only what the caller wrote (W-24).
     verified: findings.verified ?? false,
-    enforced: denial === undefined ? undefined : true,
+    enforced: denial === undefined ? undefined : enforced,
     degraded: findings.use === 'known_good' ? true : undefined,
     request_id: context.requestId,
     src_ip: context.clientAddress,

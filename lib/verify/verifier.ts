@@ -41,7 +41,7 @@ export class Verifier {
     return { verdict, findings: attempt.findings, at, elapsedMs: deadline.elapsedMs }
   }
 
-  /** The decision for a call that could not even be read. */
+  /** The decision for a call that could not be read, or that something else than the steps refuses. */
   refusal(cause: unknown): Decision {
     const verdict = { outcome: 'deny', denial: Denial.from(cause) } as const
     return { verdict, findings: {}, at: this.#options.clock.now(), elapsedMs: 0 }

@@ -5,7 +5,7 @@ import type { HeaderLists } from './kong.ts'
 /** Says on every pass that this plugin has decided. The guard refuses requests without it. */
 export const DECISION_HEADER = 'X-OathMesh-Decision'
 
-type UpstreamHeaders = Readonly<Record<string, string | readonly string[]>>
+export type UpstreamHeaders = Readonly<Record<string, string | readonly string[]>>
 
 interface Source {
   readonly header: string
@@ -27,28 +27,40 @@ const SOURCES: Readonly<Record<IdentityHeader, Source>> = {
   reason:       { header: 'X-OathMesh-Reason',       value: ({ reason }) => reason },
 }
 
-/**
- * Everything the upstream request needs in one `set_headers`: the caller's identity and the decision in,
- * `Authorization` and whatever the client sent under our names out.
- */
-export function upstreamHeaders(
-  caller: Caller,
+/** How a request passes: verified, although refused, or vouched for by someone else. */
+export type Pass = 'allow' | 'observe' | 'anonymous'
+
+/** The identity of a verified caller, as headers for the upstream. */
+export function identityHeaders(
+  { claims }: Caller,
   wanted: readonly IdentityHeader[],
-  received: HeaderLists,
-): UpstreamHeaders {
-  const identity = wanted.flatMap((name) => {
-    const { header, value } = SOURCES[name]
-    const text = value(caller.claims)
-    const safe = name === 'scope' ? text : text && encode(text)
-    // Kong turns an empty value into a space.
-    return safe ? [[header, safe] as const] : []
-  })
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    wanted.flatMap((name) => {
+      const { header, value } = SOURCES[name]
+      const text = value(claims)
+      const safe = name === 'scope' ? text : text && encode(text)
+      // Kong turns an empty value into a space.
+      return safe ? [[header, safe] as const] : []
+    }),
+  )
+}
+
+/**
+ * What every passing request needs whatever it passes as: the marker in; what the client sent under our
+ * names out, and its token with it. A credential for someone else stays.
+ */
+export function passHeaders(pass: Pass, received: HeaderLists): UpstreamHeaders {
+  const foreign = pass !== 'allow' && !(received['authorization'] ?? []).some(isToken)
   return {
-    authorization: [],
+    ...(!foreign && { authorization: [] }),
     ...Object.fromEntries(spoofed(received).map((name) => [name, []])),
-    ...Object.fromEntries(identity),
-    [DECISION_HEADER]: 'allow',
+    [DECISION_HEADER]: pass,
   }
+}
+
+function isToken(authorization: string): boolean {
+  return /^\s*oathmesh(?:\s|$)/i.test(authorization)
 }
 
 /** Names of received headers that an upstream could read as ours: CGI servers fold `_` into `-`. */

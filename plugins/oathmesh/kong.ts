@@ -21,13 +21,22 @@ export interface Kong {
   readonly client: {
     /** The client behind `trusted_ips`. */
     get_forwarded_ip(): Promise<string | null | undefined>
+    /** There once an authentication plugin has succeeded. */
+    get_credential(): Promise<unknown>
+    /** By id, or by username where that is allowed. Kong offers no look-up by custom_id. */
+    load_consumer(idOrUsername: string, byUsername: true): Promise<KongConsumer | null | undefined>
+    /** Only records; the `X-Consumer-*` headers are the plugin's to set. */
+    authenticate(consumer: KongConsumer, credential: { id: string } | null): Promise<unknown>
   }
   readonly router: {
     get_route(): Promise<KongEntity | null | undefined>
     get_service(): Promise<KongEntity | null | undefined>
   }
   readonly nginx: { get_var(name: string): Promise<string | null | undefined> }
-  readonly log: { notice(line: string): Promise<unknown> }
+  readonly log: {
+    notice(line: string): Promise<unknown>
+    set_serialize_value(key: string, value: unknown): Promise<unknown>
+  }
   readonly response: {
     /** Ends the request inside Kong. Nothing may be asked of Kong afterwards. */
     exit(status: number, body: object, headers: Readonly<Record<string, string>>): unknown
@@ -35,6 +44,12 @@ export interface Kong {
 }
 
 export type HeaderLists = Readonly<Record<string, readonly string[]>>
+
+export interface KongConsumer {
+  readonly id?: string
+  readonly username?: string | null
+  readonly custom_id?: string | null
+}
 
 export interface KongEntity {
   readonly id?: string

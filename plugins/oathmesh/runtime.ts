@@ -68,14 +68,7 @@ class Runtime {
       stopwatch: monotonic,
     })
     this.#hearSignals()
-    return new Handler({
-      verifier,
-      writeLine: this.#writerFor(config),
-      auditContext: config.audit.context,
-      identityHeaders: config.identity_headers,
-      realm: config.realm,
-      log: this.#log,
-    })
+    return new Handler({ config, verifier, writeLine: this.#writerFor(config), log: this.#log })
   }
 
   #keysFor(config: PluginConfig): KeyCache {

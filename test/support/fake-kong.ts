@@ -1,10 +1,13 @@
-import type { HeaderLists, Kong } from '../../plugins/oathmesh/kong.ts'
+import type { HeaderLists, Kong, KongConsumer } from '../../plugins/oathmesh/kong.ts'
 
 export interface FakeRequest {
   readonly headers?: HeaderLists
   readonly method?: string
   readonly target?: string
   readonly body?: Uint8Array | null
+  readonly credential?: object
+  /** By username. */
+  readonly consumers?: Readonly<Record<string, KongConsumer>>
 }
 
 export interface FakeKong extends Kong {
@@ -34,13 +37,22 @@ export function fakeKong(
       get_raw_body: answer('request.get_raw_body', request.body ?? null),
     },
     service: { request: { set_headers: answer('service.request.set_headers', undefined) } },
-    client: { get_forwarded_ip: answer('client.get_forwarded_ip', '10.0.4.99') },
+    client: {
+      get_forwarded_ip: answer('client.get_forwarded_ip', '10.0.4.99'),
+      get_credential: answer('client.get_credential', request.credential ?? null),
+      load_consumer: (name, byUsername) =>
+        answer('client.load_consumer', request.consumers?.[name] ?? null)(name, byUsername),
+      authenticate: answer('client.authenticate', undefined),
+    },
     router: {
       get_route: answer('router.get_route', { id: 'r-1', name: 'items' }),
       get_service: answer('router.get_service', { id: 's-1' }),
     },
     nginx: { get_var: answer('nginx.get_var', '4748dd65c3f2a4305977e8f620de86e7') },
-    log: { notice: answer('log.notice', undefined) },
+    log: {
+      notice: answer('log.notice', undefined),
+      set_serialize_value: answer('log.set_serialize_value', undefined),
+    },
     response: { exit: answer('response.exit', undefined) },
   }
 }

@@ -36,15 +36,7 @@ function handler(changes: Partial<HandlerOptions> = {}, config: object = {}): Ha
     clock: { now: () => VECTOR_NOW * 1000 },
     stopwatch: monotonic,
   })
-  return new Handler({
-    verifier,
-    writeLine: undefined,
-    auditContext: 'minimal',
-    identityHeaders: parsed.identity_headers,
-    realm: 'kong',
-    log: silentLog,
-    ...changes,
-  })
+  return new Handler({ config: parsed, verifier, writeLine: undefined, log: silentLog, ...changes })
 }
 
 const toKongsLog = {
@@ -331,7 +323,7 @@ describe('the audit line', () => {
   })
 
   test('names method, path without query, route and service when all context is wanted', async () => {
-    const full = handler({ ...toKongsLog, auditContext: 'full' })
+    const full = handler(toKongsLog, { audit: { context: 'full' } })
     const kong = await access(
       { headers: bearing(token()), method: 'POST', target: '/v1/items?key=secret' },
       full,
@@ -345,10 +337,10 @@ describe('the audit line', () => {
   })
 
   test('has its members in the documented order', async () => {
-    const full = handler(
-      { ...toKongsLog, auditContext: 'full' },
-      { policy: { rules: [{ name: 'none', allow: false }] } },
-    )
+    const full = handler(toKongsLog, {
+      audit: { context: 'full' },
+      policy: { rules: [{ name: 'none', allow: false }] },
+    })
     const kong = await access(
       { headers: bearing(token({ claims: { env: 'e', tenant: 't' } })) },
       full,
