@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Consumer, Route, Service } from './entities.ts'
+import { requestId } from './request-id.ts'
 import type { RequestTarget } from './request-target.ts'
 import type { RouteMatch } from './router.ts'
 import { upstreamUri } from './upstream-uri.ts'
@@ -26,7 +26,7 @@ export type HeaderMap = Map<string, string[]>
 /** One request on its way through the gateway. */
 export class Exchange {
   /** `$kong_request_id`, the `X-Kong-Request-Id` of request and response. */
-  readonly requestId = randomBytes(16).toString('hex')
+  readonly requestId = requestId()
   readonly startedAt = Date.now()
   readonly message: IncomingMessage
   readonly target: RequestTarget
@@ -68,7 +68,7 @@ export class Exchange {
 
   /** `$request_id`: nginx's own, which is not Kong's. */
   get nginxRequestId(): string {
-    this.#nginxRequestId ??= randomBytes(16).toString('hex')
+    this.#nginxRequestId ??= requestId()
     return this.#nginxRequestId
   }
 

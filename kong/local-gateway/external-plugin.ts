@@ -31,8 +31,11 @@ export class ExternalPlugin implements GatewayPlugin {
   readonly #host: ExternalPluginHost
   readonly #instance: PluginInstance
 
+  /** Throws `TypeError` for a plugin with phases that are not played here. */
   constructor(host: ExternalPluginHost, entity: PluginEntity) {
     const { info, fields, rpc, instances } = host
+    const other = info.Phases.find((phase) => phase !== 'access' && phase !== 'log')
+    if (other !== undefined) throw new TypeError(`phase ${other} is not supported here`)
     this.name = info.Name
     this.priority = info.Priority
     this.#host = host

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream'
 import type { Exchange } from './exchange.ts'
 
 /** What belongs to the connection with the upstream, or is Kong's own. */
@@ -15,11 +14,11 @@ const NEVER = new Set([
 /** Streams the upstream's answer to the client. One that breaks off breaks off there, too. */
 export function relay(exchange: Exchange, answer: IncomingMessage, response: ServerResponse): void {
   const { statusCode: status = 502, rawHeaders } = answer
-  const hidden = new Set((answer.headers.connection ?? '').toLowerCase().split(/[\s,]+/))
+  const hidden = (answer.headers.connection ?? '').toLowerCase().split(/[\s,]+/)
   const headers: string[] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? '').toLowerCase()
-    if (NEVER.has(name) || hidden.has(name)) continue
+    if (NEVER.has(name) || hidden.includes(name)) continue
     headers.push(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '')
   }
   const { via, server } = answer.headers
@@ -28,5 +27,8 @@ export function relay(exchange: Exchange, answer: IncomingMessage, response: Ser
   headers.push('X-Kong-Request-Id', exchange.requestId)
   exchange.sent = { status, headers, source: 'upstream' }
   response.writeHead(status, answer.statusMessage, headers)
-  pipeline(answer, response, () => {})
+  answer.once('close', () => {
+    if (!answer.complete) response.destroy()
+  })
+  answer.pipe(response)
 }

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Route } from './entities.ts'
 import { Exchange } from './exchange.ts'
 import { errorAnswer } from './exit-answer.ts'
 import type { GatewayLog } from './gateway-log.ts'
 import type { GatewayPlugin } from './gateway-plugin.ts'
+import { requestId } from './request-id.ts'
 import { parseTarget } from './request-target.ts'
 import type { Router } from './router.ts'
 import { sendAnswer, writeAnswer } from './send-answer.ts'
@@ -67,6 +67,5 @@ export class RequestHandler {
 
 function notFound(message: IncomingMessage, response: ServerResponse): void {
   message.resume()
-  const requestId = randomBytes(16).toString('hex')
-  writeAnswer(errorAnswer(404, 'no Route matched with those values', requestId), response)
+  writeAnswer(errorAnswer(404, 'no Route matched with those values', requestId()), response)
 }
