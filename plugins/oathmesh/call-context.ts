@@ -4,7 +4,7 @@ import type { Kong } from './kong.ts'
 /** Who asked, for the answer to a refused call and its audit line: two round trips. */
 export async function refusalContext(kong: Kong): Promise<CallContext> {
   return {
-    requestId: text(await kong.nginx.get_var('request_id')),
+    requestId: text(await requestId(kong)),
     clientAddress: text(await kong.client.get_forwarded_ip()),
   }
 }
@@ -25,6 +25,11 @@ export async function fullContext(kong: Kong): Promise<CallContext> {
     route: route?.name ?? route?.id,
     service: service?.name ?? service?.id,
   }
+}
+
+/** The id of `X-Kong-Request-Id` and of Kong's own logs. Before 3.5 Kong has nginx's alone. */
+async function requestId(kong: Kong): Promise<string | null | undefined> {
+  return (await kong.nginx.get_var('kong_request_id')) ?? kong.nginx.get_var('request_id')
 }
 
 function text(value: string | null | undefined): string | undefined {
