@@ -1,14 +1,36 @@
 import { Command } from 'commander'
 import { version } from '../../package.json'
+import { completionCommand } from './completion/completion-command.ts'
+import { curlCommand } from './curl/curl-command.ts'
+import { explainTokenCommand } from './explain/explain-command.ts'
 import type { CliIo } from './io.ts'
+import { jwksCommand } from './keygen/jwks-command.ts'
+import { keygenCommand } from './keygen/keygen-command.ts'
 import { kongCommand } from './kong/kong-command.ts'
 import { policyCommand } from './policy/policy-command.ts'
+import {
+  revocationsCommand,
+  revokeCommand,
+  unrevokeCommand,
+} from './revocation/revocation-commands.ts'
+import { inspectCommand } from './token/inspect-command.ts'
+import { mintCommand } from './token/mint-command.ts'
 
 /** The `oathmesh` program with all its groups of commands. */
 export function oathmeshProgram(io: CliIo): Command {
   return new Command('oathmesh')
     .description('Tools for single-use machine tokens behind Kong')
     .version(version)
+    .addCommand(keygenCommand(io))
+    .addCommand(jwksCommand(io))
+    .addCommand(mintCommand(io))
+    .addCommand(inspectCommand(io))
+    .addCommand(explainTokenCommand(io))
+    .addCommand(revokeCommand(io))
+    .addCommand(unrevokeCommand(io))
+    .addCommand(revocationsCommand(io))
+    .addCommand(curlCommand(io))
+    .addCommand(completionCommand(io))
     .addCommand(kongCommand(io))
     .addCommand(policyCommand(io))
 }

@@ -1,0 +1,171 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { Command, Option } from 'commander'
+import {
+  type BindingMode,
+  type Client,
+  type ClientOptions,
+  clientOf,
+  MintError,
+  systemClock,
+} from '../../../lib/index.ts'
+import { InputError } from '../input-error.ts'
+import type { CliIo } from '../io.ts'
+import { readKey } from '../keygen/read-key.ts'
+import { BOUND_MODES, readBody } from '../token/bound-request.ts'
+import { addClaimOptions, type ClaimOptions, collect, sourceOf } from '../token/claim-options.ts'
+import {
+  addCredentialOptions,
+  type CredentialOptions,
+  readCredential,
+} from '../token/credential.ts'
+import { answerJson, answerText } from './answer.ts'
+import { headersOf } from './headers.ts'
+
+interface CurlOptions extends ClaimOptions, CredentialOptions {
+  readonly key?: string
+  readonly iss?: string
+  readonly issuer?: string
+  readonly request?: string
+  readonly header?: readonly string[]
+  readonly data?: string
+  readonly bindMode?: BindingMode
+  readonly include?: true
+  readonly json?: true
+}
+
+const HELP = `
+Mints one token, here with --key and --iss or at --issuer, and makes one call with it. The body of the
+answer goes to standard output, its status to standard error. Redirects are not followed.
+
+Examples:
+  $ oathmesh curl --key issuer.pem --iss https://issuer.example.com --sub svc://shop/cart \\
+      --aud https://inventory.internal --act inventory.read https://gateway.example.com/items
+  $ oathmesh curl --issuer https://issuer.example.com --credential-file secret.txt \\
+      --aud https://inventory.internal --act inventory.write --bind-mode strict \\
+      -X POST -d @item.json https://gateway.example.com/items
+
+Exit codes: 0 status below 400, 1 another status, or no token, 2 wrong usage, or no answer`
+
+/** `oathmesh curl`: one call by hand, with a token minted for it. */
+export function curlCommand(io: CliIo): Command {
+  const command = new Command('curl')
+    .description('mint a token and call an API with it')
+    .argument('<url>', 'what to call')
+    .option('--key <file>', 'mint here with this private key; - for standard input')
+    .option('--iss <issuer>', 'with --key: issuer that publishes the key')
+    .option('--issuer <url>', 'mint at this issuer')
+    .option('--sub <subject>', 'who calls; needed with --key')
+  addCredentialOptions(addClaimOptions(command))
+  return command
+    .addOption(new Option('--bind-mode <mode>', 'bind the token to this call').choices(BOUND_MODES))
+    .option('-X, --request <method>', 'method; default GET, or POST with --data')
+    .option('-H, --header <header>', "'Name: value'; may be repeated", collect)
+    .option('-d, --data <data>', 'body: text, @file, or - for standard input')
+    .option('-i, --include', 'print status and headers before the body')
+    .option('--json', 'print status, headers and body as JSON')
+    .addHelpText('after', HELP)
+    .action((url: string, options: CurlOptions) => curl(url, options, io))
+}
+
+async function curl(url: string, options: CurlOptions, io: CliIo): Promise<void> {
+  const { data, request, header, include, json } = options
+  const sources = [options.key, options.credentialFile, data]
+  if (sources.filter((source) => source === '-').length > 1) {
+    throw new InputError(
+      'curl: only one of --key, --credential-file and --data can be standard input',
+    )
+  }
+  const client = await openClient(options, io)
+  const body = await readBody(data, io)
+  const init = {
+    method: request ?? (data === undefined ? 'GET' : 'POST'),
+    headers: headersOf(header),
+    ...(data !== undefined && { body }),
+  }
+  const answer = await call(client, url, init, io)
+  if (answer === undefined) return
+  if (answer.status >= 400) io.setExitCode(1)
+  const text = await answer.text()
+  if (json) {
+    io.stdout.write(answerJson(answer, text))
+    return
+  }
+  if (!include) io.stderr.write(`${answer.status} ${answer.statusText}\n`)
+  io.stdout.write(answerText(answer, text, include === true, io.stdout.color))
+}
+
+async function openClient(options: CurlOptions, io: CliIo): Promise<Client> {
+  const { aud, act, sub, ttl, scope, reason, env, tenant, bindMode } = options
+  const source = sourceOf(options)
+  const claims = {
+    audience: aud,
+    action: act,
+    ttlSeconds: ttl,
+    binding: bindMode ?? 'off',
+    ...(sub !== undefined && { subject: sub }),
+    ...(scope !== undefined && { scope }),
+    ...(reason !== undefined && { reason }),
+    ...(env !== undefined && { env }),
+    ...(tenant !== undefined && { tenant }),
+    ...(source !== undefined && { source }),
+  }
+  return clientWith({ ...claims, ...(await originOf(options, io)) })
+}
+
+type Origin = Pick<ClientOptions, 'issuer' | 'key' | 'credential'>
+
+async function originOf(options: CurlOptions, io: CliIo): Promise<Origin> {
+  const { key, iss, issuer } = options
+  if ((key === undefined) === (issuer === undefined)) {
+    throw new InputError('curl: give either --key or --issuer')
+  }
+  if (key !== undefined) {
+    if (iss === undefined) throw new InputError('curl: --key needs --iss')
+    return { issuer: iss, key: await readKey(key, io) }
+  }
+  const credential = await readCredential(options, io)
+  if (credential === undefined) {
+    throw new InputError('curl: --issuer needs --credential-file or OATHMESH_CREDENTIAL')
+  }
+  return { issuer: issuer ?? '', credential }
+}
+
+function clientWith(options: ClientOptions): Client {
+  try {
+    return clientOf(options, {
+      fetch: (request) => fetch(request),
+      clock: systemClock,
+      wait: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
+    })
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause
+    throw new InputError(`curl: ${cause.message}`, { cause })
+  }
+}
+
+/** The answer, or `undefined` when the issuer refused a token, which has been said. */
+async function call(
+  client: Client,
+  url: string,
+  init: RequestInit,
+  io: CliIo,
+): Promise<Response | undefined> {
+  if (!/^https?:/i.test(url) || !URL.canParse(url)) throw new InputError('curl: not an http(s) URL')
+  try {
+    return await client.fetch(url, init)
+  } catch (cause) {
+    if (cause instanceof MintError && cause.kind === 'refused') {
+      io.stderr.write(`${cause.message}\n`)
+      io.setExitCode(1)
+      return undefined
+    }
+    throw new InputError(`curl: ${messageOf(cause)}`, { cause })
+  }
+}
+
+/** The platform says "fetch failed" and keeps the reason to itself. */
+function messageOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const { message, code } = (cause.cause ?? cause) as NodeJS.ErrnoException
+  return cause instanceof MintError ? cause.message : message || code || cause.message
+}
