@@ -6,7 +6,7 @@ import { Harness } from './harness.ts'
 
 /** What a new token may wait for its refusal. */
 const REFUSAL_MS = 300
-const RECOVERY_MS = 8000
+const RECOVERY_MS = 25_000
 const POPULATE = `for n = 1, 30000 do redis.call('set', 'p' .. n, 'x') end`
 
 interface Stage {
