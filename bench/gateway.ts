@@ -70,7 +70,7 @@ async function gateway(
   config: object | undefined,
 ): Promise<Running> {
   const prefix = mkdtempSync(join(tmpdir(), 'oathmesh-bench-'))
-  const command = resolve('node_modules/.bin/kong-js-pluginserver')
+  const command = resolve('dist/bin/oathmesh-pluginserver.cjs')
   const plugins = config === undefined ? [] : [{ name: 'oathmesh', config }]
   const running = await startLocalGateway({
     config: stringify({
