@@ -1,0 +1,64 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type IssuerKey, keyFileName, readIssuerKey } from './issuer-key.ts'
+import { KeySchedule } from './key-schedule.ts'
+import { readKeyDirectory } from './read-key-directory.ts'
+
+/** For replicas to notice the file and for their clocks to differ. */
+const NOTICE_SECONDS = 10
+
+export interface RotateOptions {
+  readonly directory: string
+  readonly jwksTtlSeconds: number
+  /** Unix seconds. */
+  readonly now: number
+  /** Instead of a JWKS TTL and ten seconds: 0 for a key that must be replaced at once. */
+  readonly delaySeconds?: number | undefined
+}
+
+export interface Rotation {
+  readonly key: IssuerKey
+  /** Names of the files whose keys were retired, and which have been removed. */
+  readonly removed: readonly string[]
+}
+
+/**
+ * Puts a new key into the directory, in one step and readable by its owner alone, that is published at
+ * once and signs after every verifier has seen it. The first key signs at once. Keys that nobody needs
+ * any more are removed. Rejects with `TypeError` for a faulty directory.
+ */
+export async function rotateKey(options: RotateOptions): Promise<Rotation> {
+  const { directory, jwksTtlSeconds, now, delaySeconds } = options
+  const keys = await readKeyDirectory(directory)
+  const schedule = new KeySchedule(keys, jwksTtlSeconds)
+  const delay = delaySeconds ?? (keys.length === 0 ? 0 : jwksTtlSeconds + NOTICE_SECONDS)
+  const key = await writeKey(directory, Math.ceil(now + delay))
+  const removed = schedule
+    .states(now)
+    .flatMap(({ key: old, state }) => (state === 'retired' ? [old.file] : []))
+  await Promise.all(removed.map((file) => rm(join(directory, file), { force: true })))
+  return { key, removed }
+}
+
+async function writeKey(directory: string, activeAt: number): Promise<IssuerKey> {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  const { kid } = readIssuerKey('', pem)
+  const file = keyFileName(kid, activeAt)
+  const temporary = join(directory, `.${randomUUID()}`)
+  try {
+    const handle = await open(temporary, 'wx', 0o600)
+    try {
+      await handle.writeFile(pem)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(temporary, join(directory, file))
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw cause
+  }
+  return readIssuerKey(file, pem)
+}
