@@ -164,8 +164,8 @@ async function call(
 }
 
 /** The platform says "fetch failed" and keeps the reason to itself. */
-function messageOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
-  const { message, code } = (cause.cause ?? cause) as NodeJS.ErrnoException
-  return cause instanceof MintError ? cause.message : message || code || cause.message
+function messageOf(thrown: unknown): string {
+  const { message, cause } = Object(thrown) as { message?: string; cause?: NodeJS.ErrnoException }
+  if (thrown instanceof MintError || cause === undefined) return message ?? String(thrown)
+  return cause.message || cause.code || String(cause)
 }

@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import {
   allowAll,
   compileDocument,
@@ -59,9 +60,17 @@ async function policyOf({ policy, audience, issuers }: PluginConfig): Promise<Po
   try {
     return compileDocument((await loadDocument(file, readPolicy)).document, scope)
   } catch (cause) {
-    if (cause instanceof PolicyFaults) throw new InputError(`${file}: ${cause.message}`, { cause })
-    throw cause instanceof TypeError ? cause : unreadable(file, cause)
+    if (cause instanceof PolicyFaults) {
+      throw new InputError(`${shown(file)}: ${cause.message}`, { cause })
+    }
+    throw cause instanceof TypeError ? cause : unreadable(shown(file), cause)
   }
+}
+
+/** As a user would write it who is where this process is. */
+function shown(file: string): string {
+  const path = relative('', file)
+  return path.startsWith('..') ? file : path
 }
 
 function subjectsOf({ subjects }: IssuerConfig): (subject: string) => boolean {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 
-const UNIX_SECONDS = /^\d{1,11}$/
+const UNIX_SECONDS = /^\d{1,11}(?:\.\d{1,6})?$/
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
 
 /** Unix seconds from a number of them or from RFC 3339, as an option of a command. */
