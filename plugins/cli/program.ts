@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../../package.json'
+import { auditCommand } from './audit/audit-command.ts'
 import { completionCommand } from './completion/completion-command.ts'
 import { curlCommand } from './curl/curl-command.ts'
 import { explainTokenCommand } from './explain/explain-command.ts'
@@ -31,6 +32,7 @@ export function oathmeshProgram(io: CliIo): Command {
     .addCommand(revocationsCommand(io))
     .addCommand(curlCommand(io))
     .addCommand(completionCommand(io))
+    .addCommand(auditCommand(io))
     .addCommand(kongCommand(io))
     .addCommand(policyCommand(io))
 }
