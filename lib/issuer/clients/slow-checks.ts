@@ -3,7 +3,7 @@ import { refuse } from '../refusal.ts'
 /** Half of Node's four worker threads: files and name resolution need the others. */
 const AT_ONCE = 2
 /** About two seconds of waiting. */
-const WAITING = 64
+const WAITING = 32
 
 /**
  * Runs slow checks, few at a time, and the same one once however many ask for it. Refuses

@@ -58,7 +58,7 @@ function compile(text: string, fits: (value: string, path: boolean) => boolean):
 }
 
 function compilePart(part: string, fits: (value: string, path: boolean) => boolean): Part {
-  if (!part.startsWith('{')) {
+  if (!/^\{[^{}]*\}$/.test(part)) {
     if (/[{}]/.test(part)) throw new TypeError('has a brace without its counterpart')
     return part
   }

@@ -173,7 +173,11 @@ export class TestIssuer {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       agent: false,
       headers: {
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        // Node itself declares no length for DELETE.
+        ...(body !== undefined && {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+        }),
         ...(authorization !== undefined && { authorization }),
         ...Object.fromEntries(
           Object.entries(headers).map(([name, value]) => [
