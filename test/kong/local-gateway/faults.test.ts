@@ -38,13 +38,15 @@ describe('the local gateway fails as Kong does', () => {
     await stack.gateway.pluginServer.replaced(pid)
   })
 
-  test('open for every request while the process is gone and the instance is known', async () => {
+  test('open while the process is gone when the instance is known, else closed', async () => {
     await call('/pid')
     const { pid = 0 } = stack.gateway.pluginServer
     process.kill(pid, 'SIGKILL')
     await stack.logged(/terminated: signal 9/)
     const answers = await Promise.all(Array.from({ length: 20 }, () => call('/pid')))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    // An instance that was never started cannot be started now.
+    expect((await call('/body')).status).toBe(500)
     await stack.gateway.pluginServer.replaced(pid)
   })
 

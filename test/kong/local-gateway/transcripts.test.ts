@@ -73,12 +73,19 @@ describe('the local gateway says what Kong said', () => {
       frames.filter(({ from, hex }) => from === 'kong' && hex),
     )
     for (const { message, hex } of frames) {
-      if (JSON.stringify(message).includes('$bin')) continue
-      expect(Buffer.from(encoder.encode(message)).toString('hex')).toBe(hex)
+      expect(Buffer.from(encoder.encode(asSent(message))).toString('hex')).toBe(hex)
     }
     expect(frames.length).toBeGreaterThan(30)
   })
 })
+
+/** A frame with its bytes as bytes, and without members that are nil. */
+function asSent(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asSent)
+  if (typeof value !== 'object' || value === null) return value
+  if ('$bin' in value) return Buffer.from(String(value.$bin), 'base64')
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, asSent(member)]))
+}
 
 /** A frame without what differs between any two runs of one Kong. */
 function comparable({ from, message }: { from: string; message: unknown[] }): unknown {

@@ -1,0 +1,12 @@
+import { resolve } from 'node:path'
+import type { Commands } from '../../support/local-gateway.ts'
+
+const FILE = resolve('test/fixtures/odd-plugin-server/odd.cjs')
+
+/** The commands of a plugin server whose plugin answers as its `config.mode` says. */
+export function oddPluginServer(socketPath: string): Commands {
+  return {
+    startCommand: [process.execPath, FILE, socketPath],
+    queryCommand: [process.execPath, FILE, '--dump'],
+  }
+}

@@ -1,0 +1,251 @@
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { closeHttpCalls, type HttpCall, httpCall } from '../../support/http-call.ts'
+import {
+  type Echo,
+  type RunningGateway,
+  startGateway,
+  valuesOf,
+} from '../../support/local-gateway.ts'
+import { oddPluginServer } from './odd-plugin-server.ts'
+import { OddUpstream } from './odd-upstream.ts'
+
+describe('the proxy of the local gateway', () => {
+  const log: string[] = []
+  const upstream = new OddUpstream()
+  let gateway: RunningGateway
+
+  beforeAll(async () => {
+    const refused = await unusedPort()
+    gateway = await startGateway({
+      plugin: oddPluginServer,
+      upstream: upstream.listener,
+      entities: (url) => ({
+        services: [
+          {
+            name: 'up',
+            url,
+            routes: [
+              { name: 'all', paths: ['/'] },
+              { name: 'stripped', paths: ['/api'] },
+              { name: 'preserved', paths: ['/preserved'], preserve_host: true },
+              {
+                name: 'silent',
+                paths: ['/silent'],
+                plugins: [{ name: 'oathmesh', config: { mode: 'silent' } }],
+              },
+              { name: 'elsewhere', hosts: ['elsewhere.example'], methods: ['PURGE'] },
+            ],
+          },
+          { name: 'slow', url, read_timeout: 100, routes: [{ paths: ['/slow'] }] },
+          { name: 'gone', url: refused, routes: [{ paths: ['/refused'] }] },
+        ],
+      }),
+      rpcTimeoutMs: 200,
+      log: (level, line) => log.push(`${level} ${line}`),
+    })
+  })
+  afterAll(async () => {
+    closeHttpCalls()
+    await gateway.stop()
+  })
+  beforeEach(() => {
+    upstream.arrivals.length = 0
+  })
+
+  const call = (path: string, options: Omit<HttpCall, 'path'> = {}) =>
+    httpCall(gateway.url, { path, ...options })
+
+  async function echoed(path: string, options: Omit<HttpCall, 'path'> = {}): Promise<Echo> {
+    const { status, text: body } = await call(path, options)
+    expect(status).toBe(200)
+    return JSON.parse(body) as Echo
+  }
+
+  /** What comes back for bytes as they are. */
+  async function raw(bytes: string): Promise<string> {
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+    socket.write(bytes, 'latin1')
+    return await text(socket)
+  }
+
+  test('tells the upstream who asked for what', async () => {
+    const headers = [
+      'Host',
+      'Gateway.example:8000',
+      'X-Real-IP',
+      '6.6.6.6',
+      'X-Forwarded-Prefix',
+      '/x',
+    ]
+    const echo = await echoed('/api/a%20b?c=d', { headers })
+    const { host } = new URL(gateway.upstreamUrl)
+    const { port } = new URL(gateway.url)
+    expect(echo.url).toBe('/a%20b?c=d')
+    const shown = (name: string) => valuesOf(echo, name)
+    expect(shown('host')).toEqual([host])
+    expect(shown('x-forwarded-for')).toEqual(['127.0.0.1'])
+    expect(shown('x-forwarded-proto')).toEqual(['http'])
+    expect(shown('x-forwarded-host')).toEqual(['gateway.example'])
+    expect(shown('x-forwarded-port')).toEqual([port])
+    expect(shown('x-forwarded-path')).toEqual(['/api/a%20b'])
+    expect(shown('x-forwarded-prefix')).toEqual(['/api'])
+    expect(shown('x-real-ip')).toEqual(['127.0.0.1'])
+    expect(shown('via')).toEqual(['1.1 kong/3.9.3'])
+    expect(shown('x-kong-request-id')).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)])
+    expect(shown('connection')).toEqual(['keep-alive'])
+  })
+
+  test('continues what proxies before it have said', async () => {
+    const headers = ['X-Forwarded-For', '1.2.3.4', 'Via', '1.0 fred']
+    const echo = await echoed('/', { headers })
+    expect(valuesOf(echo, 'x-forwarded-for')).toEqual(['1.2.3.4, 127.0.0.1'])
+    expect(valuesOf(echo, 'via')).toEqual(['1.0 fred, 1.1 kong/3.9.3'])
+    expect(valuesOf(echo, 'x-forwarded-prefix')).toEqual([])
+  })
+
+  test('keeps the host where the route says so', async () => {
+    const headers = ['Host', 'Gateway.example:8000']
+    const echo = await echoed('/preserved', { headers })
+    expect(valuesOf(echo, 'host')).toEqual(['Gateway.example:8000'])
+  })
+
+  test('strips the headers that the first Connection header names', async () => {
+    const kept = ['X-A', '1', 'X-B', '2', 'X-C', '3', 'TE', 'trailers, deflate']
+    const headers = ['Connection', ' X-A ,close,x-b', 'Connection', 'x-c', 'Proxy-Connection', 'x']
+    const echo = await echoed('/', { headers: [...headers, ...kept] })
+    const shown = (name: string) => valuesOf(echo, name)
+    expect([...shown('x-a'), ...shown('x-b'), ...shown('proxy-connection')]).toEqual([])
+    expect(shown('x-c')).toEqual(['3'])
+    expect(shown('te')).toEqual(['trailers'])
+  })
+
+  test('frames the body itself, whatever Connection names', async () => {
+    const named = ['Connection', 'content-length, transfer-encoding']
+    const body = Buffer.from('GET /smuggled HTTP/1.1\r\n\r\n')
+    for (const method of ['GET', 'POST']) {
+      const echo = await echoed('/', { method, headers: named, body })
+      expect(echo.body).toBe(body.toString())
+      expect(valuesOf(echo, 'content-length')).toEqual([String(body.length)])
+    }
+    expect(upstream.arrivals).toEqual(['/', '/'])
+  })
+
+  test('passes chunked bodies on as such, and says when there is none', async () => {
+    const chunked = 'Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n'
+    const answer = await raw(`POST / HTTP/1.1\r\nHost: g\r\n${chunked}`)
+    expect(answer).toContain('"body":"abc"')
+    const none = await raw('POST / HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n')
+    expect(none.toLowerCase()).toContain('"content-length","0"')
+    expect(valuesOf(await echoed('/'), 'content-length')).toEqual([])
+  })
+
+  test('streams large bodies both ways', async () => {
+    const { headers } = await call('/', { method: 'PUT', body: Buffer.alloc(5_000_000) })
+    expect(headers['x-length']).toBe('5000000')
+    expect((await call('/large')).text).toHaveLength(5_000_000)
+  })
+
+  test('drops what belongs to the connection with the upstream and adds its own', async () => {
+    const { headers } = await call('/hop')
+    expect(headers).toMatchObject({ via: '1.0 up, 1.1 kong/3.9.3', server: 'up' })
+    expect(headers['x-kong-request-id']).toMatch(/^[0-9a-f]{32}$/)
+    expect(headers).not.toHaveProperty('x-hop')
+    expect(headers['keep-alive']).not.toBe('timeout=1')
+    expect((await call('/')).headers['server']).toBe('kong/3.9.3')
+  })
+
+  test('knows answers without a body', async () => {
+    expect(await call('/', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
+    expect(await call('/unchanged')).toMatchObject({ status: 304, text: '' })
+  })
+
+  test('reads a request target with an authority', async () => {
+    const answer = await raw(
+      'GET http://other.example/a?b HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n',
+    )
+    expect(answer).toContain('"url":"/a?b"')
+  })
+
+  test.each([
+    [
+      'refuses connections',
+      '/refused',
+      502,
+      'An invalid response was received from the upstream server',
+    ],
+    [
+      'closes without an answer',
+      '/close',
+      502,
+      'An invalid response was received from the upstream server',
+    ],
+    ['does not answer in time', '/slow/never', 504, 'The upstream server is timing out'],
+  ])('says so when the upstream %s', async (_, path, status, message) => {
+    const answer = await call(path)
+    expect(answer.status).toBe(status)
+    expect(JSON.parse(answer.text)).toEqual({
+      message,
+      request_id: answer.headers['x-kong-request-id'],
+    })
+  })
+
+  test('breaks off where the upstream does', async () => {
+    await expect(call('/half')).rejects.toThrow('aborted')
+  })
+
+  test('repeats a request without a body when a kept connection has just been closed', async () => {
+    for (let round = 0; round < 4; round++) expect((await call('/once')).status).toBe(200)
+    const withBody = await call('/once', { method: 'POST', body: Buffer.from('x') })
+    expect(withBody.status).toBe(502)
+  })
+
+  test('leaves the upstream when the client leaves', async () => {
+    const before = upstream.abandoned
+    const sent = request(`${gateway.url}/never`).on('error', () => {})
+    sent.end()
+    await until(() => upstream.arrivals.includes('/never'))
+    sent.destroy()
+    await until(() => upstream.abandoned > before)
+  })
+
+  test('does not ask the upstream for a client that has left during the plugins', async () => {
+    const sent = request(`${gateway.url}/silent`).on('error', () => {})
+    sent.end()
+    const [socket] = (await once(sent, 'socket')) as [Socket]
+    await once(socket, 'connect')
+    await new Promise((flushed) => socket.write('', flushed))
+    sent.destroy()
+    await until(() => log.some((line) => line.includes('no data')))
+    expect((await call('/after')).status).toBe(200)
+    expect(upstream.arrivals).toEqual(['/after'])
+  })
+
+  test('answers 404 without a route', async () => {
+    const lonely = await startGateway({
+      plugin: oddPluginServer,
+      entities: () => ({}),
+    })
+    const { status, headers, text: body } = await httpCall(lonely.url, { path: '/' })
+    await lonely.stop()
+    expect(status).toBe(404)
+    expect(body).toBe(
+      `{\n  "message":"no Route matched with those values",\n  "request_id":"${headers['x-kong-request-id']}"\n}`,
+    )
+  })
+})
+
+async function unusedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((closed) => server.close(closed))
+  return `http://127.0.0.1:${port}`
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((next) => setImmediate(next))
+}
