@@ -5,6 +5,9 @@ import { completionCommand } from './completion/completion-command.ts'
 import { curlCommand } from './curl/curl-command.ts'
 import { explainTokenCommand } from './explain/explain-command.ts'
 import type { CliIo } from './io.ts'
+import { clientSecretCommand } from './issuer/client-secret-command.ts'
+import { keysCommand } from './issuer/keys-command.ts'
+import { serveCommand } from './issuer/serve-command.ts'
 import { jwksCommand } from './keygen/jwks-command.ts'
 import { keygenCommand } from './keygen/keygen-command.ts'
 import { kongCommand } from './kong/kong-command.ts'
@@ -33,6 +36,9 @@ export function oathmeshProgram(io: CliIo): Command {
     .addCommand(curlCommand(io))
     .addCommand(completionCommand(io))
     .addCommand(auditCommand(io))
+    .addCommand(serveCommand(io))
+    .addCommand(keysCommand(io))
+    .addCommand(clientSecretCommand(io))
     .addCommand(kongCommand(io))
     .addCommand(policyCommand(io))
 }
