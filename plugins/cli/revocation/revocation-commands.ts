@@ -18,6 +18,7 @@ export function revokeCommand(io: CliIo): Command {
     name: 'revoke',
     about: 'refuse every token of a subject, whenever issued',
     status: 'revoked',
+    accepts: isSubject,
     change: (store, subject) => store.revoke(subject),
   })
 }
@@ -28,6 +29,8 @@ export function unrevokeCommand(io: CliIo): Command {
     name: 'unrevoke',
     about: 'accept tokens of a subject again',
     status: 'unrevoked',
+    // Whatever another tool has put on the list can be taken off it.
+    accepts: (text) => text !== '',
     change: (store, subject) => store.unrevoke(subject),
   })
 }
@@ -61,18 +64,18 @@ interface Change {
   readonly name: string
   readonly about: string
   readonly status: 'revoked' | 'unrevoked'
+  accepts(subject: string): boolean
   change(store: RevocationStore, subject: string): Promise<void>
 }
 
-function changeCommand(io: CliIo, { name, about, status, change }: Change): Command {
+function changeCommand(io: CliIo, { name, about, status, accepts, change }: Change): Command {
   return addStoreOptions(new Command(name))
     .description(about)
     .argument('<subject>', 'such as svc://shop/cart')
     .option('--json', 'print the outcome as JSON')
     .addHelpText('after', examples(`${name} svc://shop/cart`))
     .action(async (subject: string, options: RevocationOptions) => {
-      if (!isSubject(subject))
-        throw new InputError(`${name}: not a subject, such as svc://shop/cart`)
+      if (!accepts(subject)) throw new InputError(`${name}: not a subject, such as svc://shop/cart`)
       const done = await within(options, io, async (store) => {
         await change(store, subject)
         return true
@@ -80,7 +83,9 @@ function changeCommand(io: CliIo, { name, about, status, change }: Change): Comm
       if (done === undefined) return
       const result = { sub: subject, status }
       io.stdout.write(
-        options.json ? `${JSON.stringify(result, null, 2)}\n` : `${subject}: ${status}\n`,
+        options.json
+          ? `${JSON.stringify(result, null, 2)}\n`
+          : `${escapeControls(subject)}: ${status}\n`,
       )
     })
 }

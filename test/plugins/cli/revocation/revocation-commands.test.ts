@@ -59,6 +59,12 @@ describe('revocations in Redis', () => {
     expect(readOutput('revoke', lifted.stdout)).toEqual({ sub: SUBJECT, status: 'unrevoked' })
   })
 
+  test('are lifted whatever the subject looks like', async () => {
+    await redis.cli('hset', 'oathmesh:revocations', 'bob\u001b', 'now')
+    expect((await run('unrevoke', 'bob\u001b')).stdout).toBe('bob\\u001b: unrevoked\n')
+    expect(await redis.cli('hlen', 'oathmesh:revocations')).toBe('0')
+  })
+
   test('are found by the plugin entity that asks them', async () => {
     const config = {
       audience: 'https://api.example',
