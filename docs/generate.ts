@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { REFUSALS } from '../lib/index.ts'
 import configSchema from '../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../schema/json-schema.ts'
+import { toLua } from '../schema/to-lua.ts'
 import { toMarkdown } from '../schema/to-markdown.ts'
 
 /** The generated part of each page, by file. It stands between two marker comments. */
@@ -25,6 +26,7 @@ export function regenerateAll(write: (file: string, page: string) => void): void
   for (const [file, part] of Object.entries(GENERATED)) {
     write(file, regenerate(readFileSync(file, 'utf8'), part()))
   }
+  write('kong/schema.lua', toLua('oathmesh', configSchema as JsonSchema))
 }
 
 function refusalTable(): string {
