@@ -6,6 +6,10 @@ import { join, resolve } from 'node:path'
 import { KEYS } from '../../support/keys.ts'
 
 const ROOT = resolve(__dirname, '../../..')
+/** The examples of the page, each a program of its own. */
+const EXAMPLES = [
+  ...readFileSync(join(ROOT, 'docs/client.md'), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms),
+].map(([, program = '']) => program)
 const PROGRAM = `import { createClient, MintError } from 'kong-plugin-oathmesh/client'
 
 const client = createClient({
@@ -42,14 +46,21 @@ describe('kong-plugin-oathmesh/client', () => {
     expect(output.toString()).toBe('3 MintError\n')
   })
 
-  test('comes with types', () => {
+  test('comes with types, for every example of the page', () => {
+    const names = EXAMPLES.map((example, at) => {
+      writeFileSync(join(project, `example-${at}.ts`), example)
+      return `example-${at}.ts`
+    })
+    expect(names.length).toBeGreaterThan(4)
     const compiler = createRequire(join(ROOT, 'package.json')).resolve(
       'typescript-native/package.json',
     )
     const tsc = join(compiler, '../bin/tsc')
     const options = ['--strict', '--noEmit', '--module', 'nodenext', '--types', 'node']
     const run = () =>
-      execFileSync(process.execPath, [tsc, ...options, 'main.ts'], { cwd: project }).toString()
+      execFileSync(process.execPath, [tsc, ...options, 'main.ts', ...names], {
+        cwd: project,
+      }).toString()
     expect(run()).toBe('')
   })
 
