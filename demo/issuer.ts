@@ -1,54 +1,74 @@
-import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
-import { type Claims, mint, type SigningKey } from '../lib/index.ts'
-import { type Listening, listen } from './listen.ts'
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { type Claims, mint, monotonic, silentLog, systemClock } from '../lib/index.ts'
+import { createIssuer, hashSecret, IssuerServer, KeySchedule } from '../lib/issuer/index.ts'
+import { readIssuerKey } from '../lib/issuer/keys/issuer-key.ts'
+import { freePort } from './listen.ts'
 
-export interface DemoIssuer extends Listening {
-  /** The claims of a token for the demo's API, some of them replaced. */
-  claims(changes?: Partial<Claims>): Claims
-  sign(claims: Claims): string
+export interface DemoIssuer {
+  readonly url: string
+  /** The one client that may mint here. */
+  readonly secret: string
+  /** Asks the issuer for a token, as a CI runner does: `POST /v1/token`. */
+  mint(changes?: Partial<Claims>): Promise<string>
+  /** Signs claims with the issuer's key, past the issuer: what it would never mint itself. */
+  forge(changes: Partial<Claims>): string
+  stop(): Promise<void>
 }
 
-const LIFETIME_SECONDS = 120
+const CLIENT = 'ci'
+const SUBJECT = 'agent://ci/deploy-bot'
+const SOURCE = { type: 'github_actions', repo: 'acme/storefront', workflow: 'deploy.yml' }
+const JWKS_TTL_SECONDS = 60
 
-/**
- * Publishes the key it has just made and signs what this process asks for. `GET /token` gives a fresh
- * token to whoever can reach the loopback interface, so that curl lines can be pasted.
- */
+/** The issuer that ships, with a key made just now and one client that may mint for one subject. */
 export async function startIssuer(audience: string): Promise<DemoIssuer> {
   const { privateKey } = generateKeyPairSync('ed25519')
-  const key: SigningKey = { kid: `demo-${randomUUID().slice(0, 8)}`, privateKey }
-  const jwk = {
-    ...createPublicKey(privateKey).export({ format: 'jwk' }),
-    kid: key.kid,
-    use: 'sig',
-    alg: 'EdDSA',
-  }
-  const server = createServer((request, response) => {
-    if (request.url === '/.well-known/jwks.json') {
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk] }))
-    } else if (request.url === '/token') {
-      response.end(mint(claims(), key))
-    } else {
-      response.writeHead(404).end()
-    }
+  const key = readIssuerKey('issuer.pem', privateKey.export({ format: 'pem', type: 'pkcs8' }))
+  const secret = randomBytes(24).toString('base64url')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const match = { sub: SUBJECT, aud: 'https://*.internal', act: '*', src: { ...SOURCE } }
+  const issuer = createIssuer({
+    settings: {
+      issuer: url,
+      jwksTtlSeconds: JWKS_TTL_SECONDS,
+      clients: [{ name: CLIENT, secretHashes: [await hashSecret(secret)] }],
+      providers: [],
+      rules: [{ name: 'ci', callers: [`client:${CLIENT}`], allow: true, match }],
+      rateLimit: { perMinute: 100, burst: 20 },
+      attemptLimit: { perMinute: 100, burst: 20 },
+      revocation: { rules: [], readers: [] },
+    },
+    keys: { schedule: new KeySchedule([key], JWKS_TTL_SECONDS) },
+    audit: { write() {} },
+    clock: systemClock,
+    stopwatch: monotonic,
+    log: silentLog,
   })
-  const listening = await listen(server)
+  const server = await IssuerServer.start(issuer, { host: '127.0.0.1', port })
+  const wanted = { sub: SUBJECT, aud: audience, act: 'inventory.write', src: SOURCE }
 
-  function claims(changes: Partial<Claims> = {}): Claims {
-    const iat = Math.floor(Date.now() / 1000)
-    return {
-      iss: listening.url,
-      sub: 'agent://ci/deploy-bot',
-      aud: audience,
-      act: 'inventory.write',
-      iat,
-      exp: iat + LIFETIME_SECONDS,
-      jti: randomUUID(),
-      src: { type: 'github_actions', repo: 'acme/storefront', workflow: 'deploy.yml' },
-      ...changes,
-    }
+  return {
+    url,
+    secret,
+    async mint(changes = {}) {
+      const answer = await fetch(`${url}/v1/token`, {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${Buffer.from(`${CLIENT}:${secret}`).toString('base64')}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ ...wanted, ...changes }),
+      })
+      const body = (await answer.json()) as { token?: string }
+      if (body.token === undefined) throw new Error(`not minted: ${JSON.stringify(body)}`)
+      return body.token
+    },
+    forge(changes) {
+      const iat = Math.floor(Date.now() / 1000)
+      const claims = { ...wanted, iss: url, iat, exp: iat + 120, jti: randomUUID(), ...changes }
+      return mint(claims, key)
+    },
+    stop: () => server.stop(),
   }
-
-  return { ...listening, claims, sign: (wanted) => mint(wanted, key) }
 }

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Listening {
@@ -18,4 +18,11 @@ export async function listen(server: Server): Promise<Listening> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** A port of the loopback interface on which nothing listens. */
+export async function freePort(): Promise<number> {
+  const { url, stop } = await listen(createServer())
+  await stop()
+  return Number(new URL(url).port)
 }

@@ -39,10 +39,16 @@ async function untilStopped(): Promise<void> {
   print()
   print('Still running. Every token works once, so each line fetches its own:')
   print()
-  print(`  curl -i ${stack.gatewayUrl}/inventory`)
+  const wanted =
+    '{"sub":"agent://ci/deploy-bot","aud":"https://inventory.internal","act":"inventory.write"}'
   print(
-    `  curl -i -H "Authorization: OathMesh $(curl -s ${stack.issuer.url}/token)" ${stack.gatewayUrl}/inventory`,
+    `  oathmesh_token() { curl -s -u ci:${stack.issuer.secret} -H 'Content-Type: application/json' \\`,
   )
+  print(
+    `    -d '${wanted}' ${stack.issuer.url}/v1/token | sed 's/.*"token":"\\([^"]*\\)".*/\\1/'; }`,
+  )
+  print(`  curl -i ${stack.gatewayUrl}/inventory`)
+  print(`  curl -i -H "Authorization: OathMesh $(oathmesh_token)" ${stack.gatewayUrl}/inventory`)
   print()
   print('Ctrl-C ends it.')
   await new Promise<void>((resolve) => {

@@ -1,3 +1,4 @@
+import { explainedStep } from './explain.ts'
 import type { DemoStack } from './stack.ts'
 
 export interface Answer {
@@ -18,7 +19,7 @@ export async function* play(stack: DemoStack): AsyncGenerator<Scene> {
   const call = (token: string, headers: Record<string, string> = {}) =>
     request(stack.gatewayUrl, token, headers)
 
-  const token = issuer.sign(issuer.claims())
+  const token = await issuer.mint()
   yield {
     title: 'A token: single use, two minutes to live',
     told: decoded(token),
@@ -38,43 +39,53 @@ export async function* play(stack: DemoStack): AsyncGenerator<Scene> {
     ),
   }
 
-  const refusals: readonly (readonly [
-    title: string,
-    token: string,
-    status: number,
-    error: string,
-    step: number,
-  ])[] = [
-    ['The same token again', token, 401, 'replay_detected', 13],
-    [
-      'A token somebody has tampered with',
-      tamper(issuer.sign(issuer.claims())),
-      401,
-      'signature_invalid',
-      6,
-    ],
-    ['An expired token', issuer.sign(expired(stack)), 401, 'token_expired', 8],
-    [
-      'A token for another API',
-      issuer.sign(issuer.claims({ aud: 'https://payments.internal' })),
-      401,
-      'audience_mismatch',
-      10,
-    ],
-    [
-      'An action that policy does not allow',
-      issuer.sign(issuer.claims({ act: 'payments.refund' })),
-      403,
-      'policy_denied',
-      14,
-    ],
+  const past = Math.floor(Date.now() / 1000) - 240
+  const refusals: readonly Refused[] = [
+    {
+      title: 'The same token again',
+      token,
+      status: 401,
+      error: 'replay_detected',
+      step: 13,
+      flags: ['--used'],
+    },
+    {
+      title: 'A token somebody has tampered with',
+      token: tamper(await issuer.mint()),
+      status: 401,
+      error: 'signature_invalid',
+      step: 6,
+    },
+    {
+      title: 'An expired token',
+      token: issuer.forge({ iat: past, exp: past + 120 }),
+      status: 401,
+      error: 'token_expired',
+      step: 8,
+    },
+    {
+      title: 'A token for another API',
+      token: await issuer.mint({ aud: 'https://payments.internal' }),
+      status: 401,
+      error: 'audience_mismatch',
+      step: 10,
+    },
+    {
+      title: 'An action that policy does not allow',
+      token: await issuer.mint({ act: 'payments.refund' }),
+      status: 403,
+      error: 'policy_denied',
+      step: 14,
+    },
   ]
-  for (const [title, refused, status, error, step] of refusals) {
-    yield refusal(title, await call(refused), { status, error, step })
+  for (const refused of refusals) {
+    const answer = await call(refused.token)
+    const explained = await explainedStep(refused.token, stack.configFile, refused.flags)
+    yield refusal(refused, answer, explained)
   }
 
   const spoofing = { 'x-oathmesh-subject': 'agent://admin/root', 'x-oathmesh-tenant': 'victim' }
-  const spoofed = await call(issuer.sign(issuer.claims()), spoofing)
+  const spoofed = await call(await issuer.mint(), spoofing)
   const received = upstream.seen.at(-1) ?? {}
   yield {
     title: 'A caller who sends identity headers of its own',
@@ -108,26 +119,34 @@ async function request(
   return { status: answer.status, body: (await answer.json()) as Answer['body'] }
 }
 
-function refusal(
-  title: string,
-  { status, body }: Answer,
-  expected: { status: number; error: string; step: number },
-): Scene {
-  return {
-    title: `${title}: refused at step ${expected.step}`,
-    told: [`HTTP ${status}`, JSON.stringify(body)],
-    differs: unless(
-      status === expected.status &&
-        body['error'] === expected.error &&
-        body['step'] === expected.step,
-      `this should be ${JSON.stringify(expected)}`,
-    ),
-  }
+interface Refused {
+  readonly title: string
+  readonly token: string
+  readonly status: number
+  readonly error: string
+  readonly step: number
+  /** What `oathmesh explain` has to be told of the call. */
+  readonly flags?: readonly string[]
 }
 
-function expired({ issuer }: DemoStack) {
-  const { iat, exp } = issuer.claims()
-  return issuer.claims({ iat: iat - 240, exp: exp - 240 })
+function refusal(
+  { title, status, error, step }: Refused,
+  answer: Answer,
+  explained: number | undefined,
+): Scene {
+  const { error: code, step: label } = answer.body
+  return {
+    title: `${title}: refused at step ${step}`,
+    told: [
+      `HTTP ${answer.status}`,
+      JSON.stringify(answer.body),
+      `oathmesh explain: refused at step ${explained}`,
+    ],
+    differs: unless(
+      answer.status === status && code === error && label === step && explained === step,
+      `this should be ${status} ${error} at step ${step}, for the gateway and for explain`,
+    ),
+  }
 }
 
 /** Changes the subject and keeps the signature. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse, stringify } from 'yaml'
@@ -12,6 +12,8 @@ export const AUDIENCE = 'https://inventory.internal'
 
 export interface DemoStack {
   readonly gatewayUrl: string
+  /** The configuration the gateway runs. */
+  readonly configFile: string
   readonly issuer: DemoIssuer
   readonly upstream: DemoUpstream
   /** Audit lines so far, as they stand in the gateway's log. */
@@ -28,10 +30,13 @@ export async function startStack(): Promise<DemoStack> {
   const prefix = mkdtempSync(join(tmpdir(), 'oathmesh-demo-'))
   const pluginServer = resolve('dist/bin/oathmesh-pluginserver.cjs')
   const folder = resolve('dist/kong')
+  const config = stringify(declarativeConfig(issuer.url, upstream.url))
+  const configFile = join(prefix, 'kong.yml')
+  writeFileSync(configFile, config)
   const audit: string[] = []
   const log: string[] = []
   const gateway = await startLocalGateway({
-    config: stringify(declarativeConfig(issuer.url, upstream.url)),
+    config,
     nativeFunctions,
     pluginServer: {
       startCommand: [pluginServer, '--plugins-directory', folder, '--kong-prefix', prefix],
@@ -46,6 +51,7 @@ export async function startStack(): Promise<DemoStack> {
   })
   return {
     gatewayUrl: gateway.url,
+    configFile,
     issuer,
     upstream,
     audit,
