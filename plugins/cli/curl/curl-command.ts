@@ -1,34 +1,18 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { Command, Option } from 'commander'
-import {
-  type BindingMode,
-  type Client,
-  type ClientOptions,
-  clientOf,
-  MintError,
-  systemClock,
-} from '../../../lib/index.ts'
+import { type Client, MintError } from '../../../lib/index.ts'
 import { InputError } from '../input-error.ts'
 import type { CliIo } from '../io.ts'
-import { readKey } from '../keygen/read-key.ts'
 import { BOUND_MODES, readBody } from '../token/bound-request.ts'
-import { addClaimOptions, type ClaimOptions, collect, sourceOf } from '../token/claim-options.ts'
-import {
-  addCredentialOptions,
-  type CredentialOptions,
-  readCredential,
-} from '../token/credential.ts'
+import { addClaimOptions, collect } from '../token/claim-options.ts'
+import { addCredentialOptions } from '../token/credential.ts'
 import { answerJson, answerText } from './answer.ts'
 import { headersOf } from './headers.ts'
+import { type MintingOptions, openClient } from './open-client.ts'
 
-interface CurlOptions extends ClaimOptions, CredentialOptions {
-  readonly key?: string
-  readonly iss?: string
-  readonly issuer?: string
+interface CurlOptions extends MintingOptions {
   readonly request?: string
   readonly header?: readonly string[]
   readonly data?: string
-  readonly bindMode?: BindingMode
   readonly include?: true
   readonly json?: true
 }
@@ -92,55 +76,6 @@ async function curl(url: string, options: CurlOptions, io: CliIo): Promise<void>
   }
   if (!include) io.stderr.write(`${answer.status} ${answer.statusText}\n`)
   io.stdout.write(answerText(answer, text, include === true, io.stdout.color))
-}
-
-async function openClient(options: CurlOptions, io: CliIo): Promise<Client> {
-  const { aud, act, sub, ttl, scope, reason, env, tenant, bindMode } = options
-  const source = sourceOf(options)
-  const claims = {
-    audience: aud,
-    action: act,
-    ttlSeconds: ttl,
-    binding: bindMode ?? 'off',
-    ...(sub !== undefined && { subject: sub }),
-    ...(scope !== undefined && { scope }),
-    ...(reason !== undefined && { reason }),
-    ...(env !== undefined && { env }),
-    ...(tenant !== undefined && { tenant }),
-    ...(source !== undefined && { source }),
-  }
-  return clientWith({ ...claims, ...(await originOf(options, io)) })
-}
-
-type Origin = Pick<ClientOptions, 'issuer' | 'key' | 'credential'>
-
-async function originOf(options: CurlOptions, io: CliIo): Promise<Origin> {
-  const { key, iss, issuer } = options
-  if ((key === undefined) === (issuer === undefined)) {
-    throw new InputError('curl: give either --key or --issuer')
-  }
-  if (key !== undefined) {
-    if (iss === undefined) throw new InputError('curl: --key needs --iss')
-    return { issuer: iss, key: await readKey(key, io) }
-  }
-  const credential = await readCredential(options, io)
-  if (credential === undefined) {
-    throw new InputError('curl: --issuer needs --credential-file or OATHMESH_CREDENTIAL')
-  }
-  return { issuer: issuer ?? '', credential }
-}
-
-function clientWith(options: ClientOptions): Client {
-  try {
-    return clientOf(options, {
-      fetch: (request) => fetch(request),
-      clock: systemClock,
-      wait: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }),
-    })
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause
-    throw new InputError(`curl: ${cause.message}`, { cause })
-  }
 }
 
 /** The answer, or `undefined` when the issuer refused a token, which has been said. */
