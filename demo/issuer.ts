@@ -6,8 +6,8 @@ import { freePort } from './listen.ts'
 
 export interface DemoIssuer {
   readonly url: string
-  /** The one client that may mint here. */
-  readonly secret: string
+  /** Pasted into a shell: asks for a token as the one client that may mint here. */
+  readonly curl: string
   /** Asks the issuer for a token, as a CI runner does: `POST /v1/token`. */
   mint(changes?: Partial<Claims>): Promise<string>
   /** Signs claims with the issuer's key, past the issuer: what it would never mint itself. */
@@ -50,7 +50,7 @@ export async function startIssuer(audience: string): Promise<DemoIssuer> {
 
   return {
     url,
-    secret,
+    curl: `curl -s -u ${CLIENT}:${secret} -H 'Content-Type: application/json' -d '${JSON.stringify(wanted)}' ${url}/v1/token`,
     async mint(changes = {}) {
       const answer = await fetch(`${url}/v1/token`, {
         method: 'POST',

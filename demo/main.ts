@@ -39,14 +39,7 @@ async function untilStopped(): Promise<void> {
   print()
   print('Still running. Every token works once, so each line fetches its own:')
   print()
-  const wanted =
-    '{"sub":"agent://ci/deploy-bot","aud":"https://inventory.internal","act":"inventory.write"}'
-  print(
-    `  oathmesh_token() { curl -s -u ci:${stack.issuer.secret} -H 'Content-Type: application/json' \\`,
-  )
-  print(
-    `    -d '${wanted}' ${stack.issuer.url}/v1/token | sed 's/.*"token":"\\([^"]*\\)".*/\\1/'; }`,
-  )
+  print(`  oathmesh_token() { ${stack.issuer.curl} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/'; }`)
   print(`  curl -i ${stack.gatewayUrl}/inventory`)
   print(`  curl -i -H "Authorization: OathMesh $(oathmesh_token)" ${stack.gatewayUrl}/inventory`)
   print()
