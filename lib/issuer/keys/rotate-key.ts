@@ -33,7 +33,11 @@ export async function rotateKey(options: RotateOptions): Promise<Rotation> {
   const keys = await readKeyDirectory(directory)
   const schedule = new KeySchedule(keys, jwksTtlSeconds)
   const delay = delaySeconds ?? (keys.length === 0 ? 0 : jwksTtlSeconds + NOTICE_SECONDS)
-  const key = await writeKey(directory, Math.ceil(now + delay))
+  const taken = new Set(keys.map(({ activeAt }) => activeAt))
+  let activeAt = Math.floor(now) + delay
+  // Of two keys of one second it would be left to their names which of them ever signs.
+  while (taken.has(activeAt)) activeAt++
+  const key = await writeKey(directory, activeAt)
   const removed = schedule
     .states(now)
     .flatMap(({ key: old, state }) => (state === 'retired' ? [old.file] : []))

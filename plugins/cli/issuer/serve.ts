@@ -1,8 +1,10 @@
 import {
   type AuditSink,
   FileSink,
+  type Log,
   monotonic,
   RedisReplay,
+  silentLog,
   stderrLog,
   systemClock,
   systemRandom,
@@ -27,7 +29,8 @@ interface ServeOptions {
 export async function serve({ file, mode }: ServeOptions, io: CliIo): Promise<void> {
   const opened = await openIssuerConfig(file, io)
   const { config } = opened
-  const keys = await openKeys(opened)
+  const log = mode === 'run' ? stderrLog : silentLog
+  const keys = await openKeys(opened, log)
   const redis = mode === 'run' ? openRedis(opened) : undefined
   try {
     const issuer = create(() =>
@@ -38,7 +41,7 @@ export async function serve({ file, mode }: ServeOptions, io: CliIo): Promise<vo
         audit: mode === 'run' ? sinkOf(opened, io) : { write() {} },
         clock: systemClock,
         stopwatch: monotonic,
-        log: stderrLog,
+        log,
       }),
     )
     const tls = tlsOf(opened)
@@ -70,11 +73,11 @@ function create<T>(make: () => T): T {
   }
 }
 
-async function openKeys({ config, locate }: OpenedIssuerConfig): Promise<KeyDirectory> {
+async function openKeys({ config, locate }: OpenedIssuerConfig, log: Log): Promise<KeyDirectory> {
   const path = locate(config.keys.directory)
   try {
     const jwksTtlSeconds = config.keys.jwks_ttl
-    return await KeyDirectory.open({ path, jwksTtlSeconds, log: stderrLog })
+    return await KeyDirectory.open({ path, jwksTtlSeconds, log })
   } catch (cause) {
     throw new InputError(`keys.directory: ${messageOf(cause)}`, { cause })
   }

@@ -45,8 +45,13 @@ describe('a key directory', () => {
     expect((await rotate(NOW + 5, 0)).key.activeAt).toBe(NOW + 5)
   })
 
+  test('never has two keys that begin to sign in the same second', async () => {
+    const rotations = [await rotate(NOW, 0), await rotate(NOW, 0), await rotate(NOW, 0)]
+    expect(rotations.map(({ key }) => key.activeAt)).toEqual([NOW, NOW + 1, NOW + 2])
+  })
+
   test('loses a key with the first rotation after nobody needs it', async () => {
-    const first = await rotate()
+    const first = await rotate(NOW - 1)
     await rotate(NOW, 0)
     expect((await rotate(NOW + 419, 0)).removed).toEqual([])
     expect((await rotate(NOW + 420, 0)).removed).toEqual([first.key.file])
