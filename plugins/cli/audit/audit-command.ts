@@ -7,6 +7,7 @@ import { addFilterOptions, type ReadingOptions } from './filter-options.ts'
 import { type OutputState, outputReady } from './output-ready.ts'
 import { reportSkipped } from './report-skipped.ts'
 import { summaryCommand } from './summary/summary-command.ts'
+import { verifyCommand } from './verify-command.ts'
 
 type StdoutReady = () => Promise<OutputState>
 
@@ -26,6 +27,7 @@ export function auditCommand(
       reportSkipped(reader.skipped, options.strict === true, io)
     })
     .addCommand(summaryCommand(io, clock))
+    .addCommand(verifyCommand(io))
 }
 
 async function print(reader: AuditReader, io: CliIo, stdoutReady: StdoutReady): Promise<void> {
