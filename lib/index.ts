@@ -42,7 +42,7 @@ export {
   type FailedCondition,
 } from './policy/explain.ts'
 export { compileGlob } from './policy/glob.ts'
-export { loadDocument } from './policy/load-document.ts'
+export { assertPolicyPath, loadDocument } from './policy/load-document.ts'
 export { allowAll, type Policy, type PolicyDecision } from './policy/policy.ts'
 export { PolicyFaults } from './policy/policy-faults.ts'
 export { PolicyFile, type PolicyFileOptions } from './policy/policy-file.ts'

@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import schema from './config.schema.json' with { type: 'json' }
+import { ConfigFaults } from './config-faults.ts'
 import { crossFieldFaults } from './cross-field-faults.ts'
 import { faultText } from './fault-text.ts'
 import type { PluginConfig } from './plugin-config.ts'
@@ -19,7 +20,8 @@ const validate = once(() =>
 
 /**
  * Checks a configuration as Kong hands it over and fills in the defaults. Unset and null are the same;
- * Kong's own members are passed over. Throws `TypeError` that names every faulty field, and no value.
+ * Kong's own members are passed over. Throws `ConfigFaults`, a `TypeError` that names every faulty
+ * field, and no value.
  */
 export function parseConfig(raw: unknown): PluginConfig {
   const config = withDefaults(ownMembers(withoutNulls(raw)))
@@ -35,7 +37,7 @@ function faultsOf(errors: readonly ErrorObject[] | null | undefined): string[] {
 }
 
 export function configurationError(faults: readonly string[]): TypeError {
-  return new TypeError(`oathmesh configuration: ${[...new Set(faults)].join('; ')}`)
+  return new ConfigFaults(faults)
 }
 
 function ownMembers(raw: unknown): unknown {
