@@ -3,7 +3,6 @@ import {
   FileSink,
   type Log,
   monotonic,
-  RedisReplay,
   silentLog,
   stderrLog,
   systemClock,
@@ -13,6 +12,8 @@ import {
   createIssuer,
   IssuerServer,
   KeyDirectory,
+  type OpenRevocations,
+  openRevocations,
   type ServerTls,
 } from '../../../lib/issuer/index.ts'
 import { InputError } from '../input-error.ts'
@@ -37,7 +38,7 @@ export async function serve({ file, mode }: ServeOptions, io: CliIo): Promise<vo
       createIssuer({
         settings: toIssuerSettings(opened),
         keys,
-        revocations: redis?.revocations,
+        revocations: redis?.list,
         audit: mode === 'run' ? sinkOf(opened, io) : { write() {} },
         clock: systemClock,
         stopwatch: monotonic,
@@ -83,19 +84,10 @@ async function openKeys({ config, locate }: OpenedIssuerConfig, log: Log): Promi
   }
 }
 
-function openRedis({ config, locate }: OpenedIssuerConfig): RedisReplay | undefined {
+function openRedis({ config, locate }: OpenedIssuerConfig): OpenRevocations | undefined {
   const { redis } = config.revocation
   if (redis === undefined) return undefined
-  return create(
-    () =>
-      new RedisReplay({
-        settings: toRevocationRedis(redis, locate),
-        clock: systemClock,
-        stopwatch: monotonic,
-        random: systemRandom,
-        log: stderrLog,
-      }),
-  )
+  return create(() => openRevocations(toRevocationRedis(redis, locate), stderrLog, systemRandom))
 }
 
 function sinkOf({ config: { audit }, locate }: OpenedIssuerConfig, { stdout }: CliIo): AuditSink {

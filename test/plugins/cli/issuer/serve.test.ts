@@ -8,6 +8,7 @@ import { buildSync } from 'esbuild'
 import { stringify } from 'yaml'
 import { rotateKey } from '../../../../lib/issuer/keys/rotate-key.ts'
 import { BILLING_TOKEN, basic, temporaryFolder } from '../../../lib/issuer/fixture.ts'
+import { RedisServer } from '../../../support/redis-server.ts'
 import { issuerConfig } from './config.ts'
 
 /** `oathmesh serve` in its own process. */
@@ -117,5 +118,24 @@ describe('oathmesh serve', () => {
     expect(second.errors).not.toContain('    at ')
     first.child.kill('SIGINT')
     expect(await first.exited).toBe(0)
+  }, 40_000)
+
+  test('writes revocations to the Redis of the configuration', async () => {
+    const redis = await RedisServer.start()
+    const issuer = await start({
+      revocation: {
+        redis: { host: redis.host, port: redis.port },
+        admins: [{ callers: ['client:billing'], subjects: ['svc://*'] }],
+      },
+    })
+    const origin = await issuer.origin()
+    const answer = await ask(`${origin}/v1/admin/revoke`, '{"sub":"svc://acme/billing"}')
+    expect(JSON.parse(answer.text)).toEqual({ status: 'revoked' })
+    expect(await redis.cli('hkeys', 'oathmesh:revocations')).toBe('svc://acme/billing')
+    // Of the gateways' records it leaves everything alone.
+    expect(await redis.cli('keys', '*')).toBe('oathmesh:revocations')
+    issuer.child.kill('SIGTERM')
+    expect(await issuer.exited).toBe(0)
+    await redis.stop()
   }, 40_000)
 })
