@@ -786,6 +786,16 @@ return {
                   },
                 },
                 {
+                  hmac_key = {
+                    type = "string",
+                    len_min = 32,
+                    len_max = 1024,
+                    referenceable = true,
+                    encrypted = true,
+                    description = "Key of at least 32 characters that seals the lines of sink `file` into a chain, so that `oathmesh audit verify` notices lines that were changed, left out or moved.",
+                  },
+                },
+                {
                   context = {
                     type = "string",
                     one_of = { "minimal", "full" },

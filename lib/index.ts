@@ -1,6 +1,8 @@
 export type { AuditSink } from './audit/audit-sink.ts'
+export { ChainCheck, type ChainFault } from './audit/chain-check.ts'
 export { type AuditEvent, auditEvent, type CallContext } from './audit/event.ts'
 export { renderAuditLine } from './audit/render.ts'
+export { SealedFile } from './audit/sealed-file.ts'
 export { FileSink } from './audit/sinks/file.ts'
 export { type BoundMode, requestHash } from './binding/request-hash.ts'
 export type { Body, Call, RequestLine } from './call.ts'

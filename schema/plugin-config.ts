@@ -46,6 +46,7 @@ export interface PluginConfig {
   readonly audit: {
     readonly sink: 'kong' | 'file' | 'none'
     readonly file?: string
+    readonly hmac_key?: string
     readonly context: 'minimal' | 'full'
     readonly serialize: boolean
   }

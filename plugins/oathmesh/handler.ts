@@ -1,11 +1,11 @@
 import {
+  type AuditEvent,
   auditEvent,
   type CallContext,
   type Caller,
   type Decision,
   Denial,
   type Log,
-  renderAuditLine,
   type Verifier,
 } from '../../lib/index.ts'
 import type { PluginConfig } from '../../schema/plugin-config.ts'
@@ -21,14 +21,14 @@ import type { HeaderLists, Kong, KongConsumer } from './kong.ts'
 import { readCall, readHeaders } from './read-call.ts'
 import { refuse } from './reply.ts'
 
-/** Takes a rendered audit line; Kong's own log needs the request it belongs to. */
-export type LineWriter = (kong: Kong, line: string) => unknown
+/** Writes an audit line; Kong's own log needs the request it belongs to. */
+export type AuditWriter = (kong: Kong, event: AuditEvent) => unknown
 
 export interface HandlerOptions {
   readonly config: PluginConfig
   readonly verifier: Verifier
   /** Absent when nothing is audited. */
-  readonly writeLine: LineWriter | undefined
+  readonly writeAudit: AuditWriter | undefined
   readonly log: Log
 }
 
@@ -153,11 +153,11 @@ export class Handler {
 
   /** Writes the audit line and gives what was asked of Kong for it. */
   async #record(kong: Kong, decision: Decision, enforced: boolean): Promise<CallContext> {
-    const { config, writeLine } = this.#options
+    const { config, writeAudit } = this.#options
     const context = await this.#contextOf(kong, decision.verdict.outcome)
     this.#report(decision, context)
     const event = auditEvent(decision, context, enforced)
-    await writeLine?.(kong, renderAuditLine(event))
+    await writeAudit?.(kong, event)
     if (config.audit.serialize) {
       const { event: outcome, sub, act, jti, step, reason } = event
       await kong.log.set_serialize_value('oathmesh', { outcome, sub, act, jti, step, reason })

@@ -15,6 +15,8 @@ import {
   PolicyFile,
   RedisReplay,
   type ReplayStore,
+  renderAuditLine,
+  SealedFile,
   stderrLog,
   systemClock,
   systemRandom,
@@ -29,7 +31,7 @@ import {
   toSettings,
   toTrustedIssuers,
 } from '../../schema/to-settings.ts'
-import { Handler, type LineWriter } from './handler.ts'
+import { type AuditWriter, Handler } from './handler.ts'
 
 /** Bound on distinct key sets of one process; each is one issuer with its settings. */
 const MAX_KEY_SETS = 4096
@@ -47,6 +49,7 @@ class Runtime {
   readonly #redis = new Map<string, RedisReplay>()
   readonly #policies = new Map<string, PolicyFile>()
   readonly #files = new Map<string, FileSink>()
+  readonly #sealed = new Map<string, SealedFile>()
   #memory: MemoryReplayStore | undefined
   #hearsSignals = false
 
@@ -68,7 +71,7 @@ class Runtime {
       stopwatch: monotonic,
     })
     this.#hearSignals()
-    return new Handler({ config, verifier, writeLine: this.#writerFor(config), log: this.#log })
+    return new Handler({ config, verifier, writeAudit: this.#writerFor(config), log: this.#log })
   }
 
   #keysFor(config: PluginConfig): KeyCache {
@@ -126,12 +129,16 @@ class Runtime {
     )
   }
 
-  #writerFor({ audit }: PluginConfig): LineWriter | undefined {
+  #writerFor({ audit }: PluginConfig): AuditWriter | undefined {
     if (audit.sink === 'none') return undefined
-    const { file } = audit
-    if (file === undefined) return (kong, line) => kong.log.notice(line)
+    const { file, hmac_key: key } = audit
+    if (file === undefined) return (kong, event) => kong.log.notice(renderAuditLine(event))
     const sink = shared(this.#files, file, () => openFile(file, this.#log))
-    return (_kong, line) => sink.write(line)
+    if (key === undefined) return (_kong, event) => sink.write(renderAuditLine(event))
+    const sealed = shared(this.#sealed, digest([file, key]), () => {
+      return new SealedFile({ sink, key: Buffer.from(key), clock: this.#clock })
+    })
+    return (_kong, event) => sealed.write(event)
   }
 
   /** SIGHUP is the operator's emergency brake: every fetched key is forgotten and fetched anew. */

@@ -6,11 +6,12 @@ import {
   compileRules,
   MemoryReplayStore,
   monotonic,
+  renderAuditLine,
   silentLog,
   Verifier,
 } from '../../lib/index.ts'
 import { readAuditLine } from '../../plugins/cli/audit/read-audit-line.ts'
-import { Handler } from '../../plugins/oathmesh/handler.ts'
+import { type AuditWriter, Handler } from '../../plugins/oathmesh/handler.ts'
 import schema from '../../schema/audit-event.schema.json' with { type: 'json' }
 import { parseConfig } from '../../schema/parse-config.ts'
 import { toSettings } from '../../schema/to-settings.ts'
@@ -48,8 +49,8 @@ async function linesOf(vector: Vector, more: object = {}): Promise<readonly stri
     stopwatch: monotonic,
   })
   const lines: string[] = []
-  const writeLine = (_: unknown, line: string) => void lines.push(line)
-  const handler = new Handler({ config, verifier, writeLine, log: silentLog })
+  const writeAudit: AuditWriter = (_, event) => void lines.push(renderAuditLine(event))
+  const handler = new Handler({ config, verifier, writeAudit, log: silentLog })
   const headers = { authorization: authorizationOf(vector, tokenOf(vector)) }
   await handler.access(fakeKong({ headers }))
   await handler.access(fakeKong({ headers }))

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { ChainCheck, type ChainFault } from '../../../lib/audit/chain-check.ts'
+import { ChainCheck, type ChainFault } from '../../../lib/index.ts'
 import { InputError } from '../input-error.ts'
 import type { CliIo } from '../io.ts'
 import { count, painter } from '../policy/print.ts'

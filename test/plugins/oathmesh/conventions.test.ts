@@ -4,10 +4,11 @@ import {
   compileRequirements,
   MemoryReplayStore,
   monotonic,
+  renderAuditLine,
   silentLog,
   Verifier,
 } from '../../../lib/index.ts'
-import { Handler } from '../../../plugins/oathmesh/handler.ts'
+import { type AuditWriter, Handler } from '../../../plugins/oathmesh/handler.ts'
 import { parseConfig } from '../../../schema/parse-config.ts'
 import { toSettings } from '../../../schema/to-settings.ts'
 import { type FakeKong, type FakeRequest, fakeKong } from '../../support/fake-kong.ts'
@@ -42,9 +43,8 @@ async function access(config: object, request: FakeRequest): Promise<FakeKong> {
     stopwatch: monotonic,
   })
   const kong = fakeKong({ consumers: CONSUMERS, ...request })
-  const writeLine = (to: typeof kong | Parameters<Handler['access']>[0], line: string) =>
-    to.log.notice(line)
-  await new Handler({ config: parsed, verifier, writeLine, log: silentLog }).access(kong)
+  const writeAudit: AuditWriter = (to, event) => to.log.notice(renderAuditLine(event))
+  await new Handler({ config: parsed, verifier, writeAudit, log: silentLog }).access(kong)
   return kong
 }
 

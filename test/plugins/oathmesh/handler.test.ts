@@ -1,10 +1,12 @@
 import { createPublicKey } from 'node:crypto'
 import {
+  type AuditEvent,
   allowAll,
   compileRequirements,
   compileRules,
   MemoryReplayStore,
   monotonic,
+  renderAuditLine,
   silentLog,
   Verifier,
 } from '../../../lib/index.ts'
@@ -36,11 +38,18 @@ function handler(changes: Partial<HandlerOptions> = {}, config: object = {}): Ha
     clock: { now: () => VECTOR_NOW * 1000 },
     stopwatch: monotonic,
   })
-  return new Handler({ config: parsed, verifier, writeLine: undefined, log: silentLog, ...changes })
+  return new Handler({
+    config: parsed,
+    verifier,
+    writeAudit: undefined,
+    log: silentLog,
+    ...changes,
+  })
 }
 
 const toKongsLog = {
-  writeLine: (kong: Parameters<Handler['access']>[0], line: string) => kong.log.notice(line),
+  writeAudit: (kong: Parameters<Handler['access']>[0], event: AuditEvent) =>
+    kong.log.notice(renderAuditLine(event)),
 }
 
 async function access(request: FakeRequest, on = handler(), faults = {}): Promise<FakeKong> {
