@@ -28,7 +28,7 @@ export function toKeySettings({ keys }: PluginConfig): KeySettings {
   }
 }
 
-export function toRedisSettings({ redis }: PluginConfig): RedisSettings {
+export function toRedisSettings({ redis }: Pick<PluginConfig, 'redis'>): RedisSettings {
   return {
     host: redis.host,
     port: redis.port,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { RedisSettings } from '../../../lib/index.ts'
 import type { IssuerSettings, OidcProviderSettings } from '../../../lib/issuer/index.ts'
 import type { IssuerConfig, OidcConfig } from '../../../schema/issuer-config.ts'
+import { toRedisSettings } from '../../../schema/to-settings.ts'
 import { InputError } from '../input-error.ts'
 import type { OpenedIssuerConfig } from './open-issuer-config.ts'
 
@@ -54,25 +55,6 @@ export function toRevocationRedis(
   redis: RedisConfig,
   locate: OpenedIssuerConfig['locate'],
 ): RedisSettings {
-  return {
-    host: redis.host,
-    port: redis.port,
-    database: redis.database,
-    ssl: redis.ssl,
-    sslVerify: redis.ssl_verify,
-    timeoutMs: redis.timeout,
-    connectTimeoutMs: redis.connect_timeout,
-    clusterMaxRedirections: redis.cluster_max_redirections,
-    ...(redis.username !== undefined && { username: redis.username }),
-    ...(redis.password !== undefined && { password: redis.password }),
-    ...(redis.server_name !== undefined && { serverName: redis.server_name }),
-    ...(redis.ca_file !== undefined && { caFile: locate(redis.ca_file) }),
-    ...(redis.sentinel_master !== undefined && { sentinelMaster: redis.sentinel_master }),
-    ...(redis.sentinel_nodes !== undefined && { sentinelNodes: redis.sentinel_nodes }),
-    ...(redis.sentinel_username !== undefined && { sentinelUsername: redis.sentinel_username }),
-    ...(redis.sentinel_password !== undefined && { sentinelPassword: redis.sentinel_password }),
-    ...(redis.cluster_nodes !== undefined && {
-      clusterNodes: redis.cluster_nodes.map(({ ip, port }) => ({ host: ip, port })),
-    }),
-  }
+  const settings = toRedisSettings({ redis })
+  return settings.caFile === undefined ? settings : { ...settings, caFile: locate(settings.caFile) }
 }

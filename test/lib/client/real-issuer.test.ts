@@ -1,5 +1,3 @@
-import '../issuer/real-jose.ts'
-
 import { MintError } from '../../../lib/client/mint-error.ts'
 import { type ClientOptions, createClient } from '../../../plugins/client/index.ts'
 import { CommandFolder } from '../../plugins/cli/command-folder.ts'

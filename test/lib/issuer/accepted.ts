@@ -1,5 +1,3 @@
-import './real-jose.ts'
-
 import { allowAll, Verifier } from '../../../lib/index.ts'
 import type { KeySchedule } from '../../../lib/issuer/keys/key-schedule.ts'
 import { KeyCache } from '../../../lib/keys/key-cache.ts'

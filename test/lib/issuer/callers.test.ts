@@ -1,5 +1,3 @@
-import './real-jose.ts'
-
 import { hashSecret } from '../../../lib/issuer/clients/secret-hash.ts'
 import { ALLOW_BILLING, API, BILLING_TOKEN, basic, SECRET, TestIssuer } from './fixture.ts'
 

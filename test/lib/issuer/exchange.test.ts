@@ -1,5 +1,3 @@
-import './real-jose.ts'
-
 import type { MintRule } from '../../../lib/issuer/mint-policy.ts'
 import type { OidcProviderSettings } from '../../../lib/issuer/oidc/oidc-provider.ts'
 import {

@@ -1,5 +1,3 @@
-import './real-jose.ts'
-
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'

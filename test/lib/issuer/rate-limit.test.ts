@@ -1,5 +1,3 @@
-import './real-jose.ts'
-
 import { RateLimit } from '../../../lib/issuer/rate-limit.ts'
 import { BILLING_TOKEN, basic, TestIssuer } from './fixture.ts'
 

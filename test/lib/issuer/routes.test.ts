@@ -1,5 +1,3 @@
-import './real-jose.ts'
-
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { connect } from 'node:net'

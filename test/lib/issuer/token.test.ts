@@ -1,5 +1,3 @@
-import './real-jose.ts'
-
 import { KeySchedule } from '../../../lib/issuer/keys/key-schedule.ts'
 import { accepted, claimsOf } from './accepted.ts'
 import { API, BILLING_TOKEN, basic, ISSUER, issuerKey, NOW, SECRET, TestIssuer } from './fixture.ts'

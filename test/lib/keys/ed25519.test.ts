@@ -1,15 +1,14 @@
 import { createPrivateKey, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
+import * as jose from 'jose'
 import { verifyEd25519 } from '../../../lib/keys/ed25519.ts'
 import { pointFault } from '../../../lib/keys/ed25519-point.ts'
 import { readJwk } from '../../../lib/keys/jwk.ts'
 import { newKey } from './fixture.ts'
-import { loadJose } from './load-jose.ts'
 import * as reference from './reference-ed25519.ts'
 
-const { flattenedVerify, importJWK } = loadJose()
+const { flattenedVerify, importJWK } = jose
 
 interface SignatureCase {
   readonly name: string

@@ -1,5 +1,3 @@
-import '../../lib/issuer/real-jose.ts'
-
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

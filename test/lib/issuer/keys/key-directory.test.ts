@@ -1,5 +1,3 @@
-import '../real-jose.ts'
-
 import { generateKeyPairSync } from 'node:crypto'
 import {
   chmodSync,

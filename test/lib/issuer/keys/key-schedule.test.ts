@@ -1,5 +1,3 @@
-import '../real-jose.ts'
-
 import { KeySchedule } from '../../../../lib/issuer/keys/key-schedule.ts'
 import { issuerKey, NOW } from '../fixture.ts'
 

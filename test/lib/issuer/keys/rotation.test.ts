@@ -1,5 +1,3 @@
-import '../real-jose.ts'
-
 import { KeySchedule } from '../../../../lib/issuer/keys/key-schedule.ts'
 import { readKeyDirectory } from '../../../../lib/issuer/keys/read-key-directory.ts'
 import { rotateKey } from '../../../../lib/issuer/keys/rotate-key.ts'

@@ -1,5 +1,3 @@
-import '../../../lib/issuer/real-jose.ts'
-
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'

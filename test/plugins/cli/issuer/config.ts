@@ -1,5 +1,3 @@
-import '../../../lib/issuer/real-jose.ts'
-
 import { hashSecret } from '../../../../lib/issuer/clients/secret-hash.ts'
 import { ALLOW_BILLING, SECRET } from '../../../lib/issuer/fixture.ts'
 

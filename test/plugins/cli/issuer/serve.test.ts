@@ -1,5 +1,3 @@
-import '../../../lib/issuer/real-jose.ts'
-
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { request } from 'node:http'
