@@ -49,7 +49,11 @@ describe('a guarded route whose plugin server is killed every second', () => {
         UNVERIFIED: 0,
       }
       const ends = Date.now() + DURATION_MS
+      let served = false
       const killing = setInterval(() => {
+        // On a busy machine a new process may need longer to serve anything: then it lives on.
+        if (!served) return
+        served = false
         try {
           process.kill(stack.gateway.pluginServer.pid ?? process.pid, 'SIGKILL')
         } catch {
@@ -62,6 +66,7 @@ describe('a guarded route whose plugin server is killed every second', () => {
           const { status } = await httpCall(stack.url, { path: '/items', headers })
           const outcome = outcomeOf(status, valid)
           counts[outcome] += 1
+          served ||= outcome === 'passed' || outcome === 'refused'
           // Leaves the new process some of the machine to start on.
           if (outcome === 'unavailable') await new Promise((later) => setTimeout(later, 10))
         }

@@ -3,7 +3,7 @@ import { type RedisServer, until } from '../../support/redis-server.ts'
 import { Harness } from './harness.ts'
 import { Load, report } from './load.ts'
 
-const FAILOVER_MS = 15_000
+const FAILOVER_MS = 40_000
 const MOVED_SLOTS = 1000
 /** As documented for operators. */
 const RULES = [

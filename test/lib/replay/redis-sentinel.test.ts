@@ -3,7 +3,7 @@ import { until } from '../../support/redis-server.ts'
 import { Harness } from './harness.ts'
 import { Load, report } from './load.ts'
 
-const FAILOVER_MS = 15_000
+const FAILOVER_MS = 40_000
 const FLOOD = `for n = 1, 30 do redis.call('set', 'flood', string.rep('x', 1000000)) end`
 
 describe('Redis behind Sentinel', () => {

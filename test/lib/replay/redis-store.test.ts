@@ -130,7 +130,9 @@ describe('a Redis replay store', () => {
     await until(() => commands.length >= 40, 5000)
     monitor.kill()
     expect(proxy.requests).toBe(10)
-    expect(commands.map((line) => / "(\w+)" /.exec(line)?.[1])).toEqual(
+    // Connecting reads the epoch beforehand.
+    const names = commands.map((line) => / "(\w+)" /.exec(line)?.[1])
+    expect(names.slice(names.indexOf('evalsha'))).toEqual(
       Array.from({ length: 10 }, () => ['evalsha', 'HGET', 'SET', 'GET']).flat(),
     )
     expect(commands.filter((line) => !line.includes(' lua] '))).toHaveLength(10)
