@@ -51,9 +51,9 @@ describe('the command of the local gateway', () => {
   const folders = () => readdirSync(folder).filter((name) => name.startsWith('oathmesh-gateway-'))
 
   test('says where it listens, and leaves nothing behind when it is asked to end', async () => {
-    configure('stray')
+    configure('plain')
     const child = start()
-    const pid = line(child, /^\[info\] \[oathmesh:(\d+)\] sent what nobody asked for$/)
+    const pid = line(child, /^\[info\] \[oathmesh:(\d+)\] listening$/)
     const [, url = ''] = await line(child, /^listening on (http:\/\/127\.0\.0\.1:\d+)$/)
     expect((await httpCall(url, { path: '/' })).status).toBe(502)
     const [, pluginServer] = await pid
@@ -66,9 +66,9 @@ describe('the command of the local gateway', () => {
   })
 
   test('takes the plugin server with it when it is killed', async () => {
-    configure('stray')
+    configure('plain')
     const child = start()
-    const pid = line(child, /\[oathmesh:(\d+)\] sent/)
+    const pid = line(child, /\[oathmesh:(\d+)\] listening$/)
     const [, url = ''] = await line(child, /^listening on (.*)$/)
     await httpCall(url, { path: '/' })
     const pluginServer = Number((await pid)[1])
