@@ -62,7 +62,7 @@ describe('Lua functions and native plugins in the local gateway', () => {
               {
                 name: 'refuse',
                 paths: ['/refuse'],
-                plugins: [lua('pre', '-- refuse', '-- first')],
+                plugins: [lua('pre', '-- refuse', '-- first'), KEY_AUTH],
               },
               { name: 'break', paths: ['/break'], plugins: [lua('pre', '-- break')] },
             ],
