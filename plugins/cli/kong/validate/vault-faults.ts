@@ -22,3 +22,18 @@ export function vaultFaults(value: unknown, path: Path = []): readonly string[] 
   if (WHOLE.test(value)) return []
   return [`${pathText(path)}: must be a whole vault reference, {vault://<vault>/<name>}, or none`]
 }
+
+/** The configuration as it is once Kong has put values in place of references; theirs stand for them. */
+export function resolved(value: unknown, path: Path = []): unknown {
+  if (Array.isArray(value)) return value.map((each, at) => resolved(each, [...path, at]))
+  if (isTable(value)) {
+    const entries = Object.entries(value)
+    return Object.fromEntries(
+      entries.map(([name, each]) => [name, resolved(each, [...path, name])]),
+    )
+  }
+  if (typeof value !== 'string' || !WHOLE.test(value)) return value
+  const field = fieldSchema(path)
+  // A reference may be shorter, or longer, than the secret it stands for.
+  return field?.['x-secret'] === undefined ? value : 'x'.repeat(field.minLength ?? 1)
+}

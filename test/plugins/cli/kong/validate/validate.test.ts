@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { configFaults } from '../../../../../plugins/cli/kong/validate/config-faults.ts'
 import { validationAsText } from '../../../../../plugins/cli/kong/validate/report.ts'
 import { vaultFaults } from '../../../../../plugins/cli/kong/validate/vault-faults.ts'
 import configSchema from '../../../../../schema/config.schema.json' with { type: 'json' }
@@ -49,6 +50,18 @@ function references(schema: JsonSchema, path = ''): [string, boolean, unknown][]
 describe('a vault reference', () => {
   test.each(references(configSchema as JsonSchema))('in %s: resolved %s', (path, secret, value) => {
     expect(vaultFaults(value).map((phrase) => phrase.split(':')[0])).toEqual(secret ? [] : [path])
+  })
+
+  test('is not taken for a secret that is too short', () => {
+    const config = {
+      audience: 'https://api.example.com',
+      issuers: [{ issuer: 'https://issuer.example.com' }],
+      policy: { allow_all: true },
+      audit: { sink: 'file', file: '/var/log/audit', hmac_key: '{vault://env/k}' },
+    }
+    expect(configFaults(config)).toEqual([])
+    const short = { ...config, audit: { ...config.audit, hmac_key: 'short' } }
+    expect(configFaults(short)).toEqual([expect.stringMatching(/^audit\.hmac_key: /)])
   })
 
   test('is found in lists', () => {
