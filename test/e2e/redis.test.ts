@@ -6,8 +6,10 @@ import { BASE_CONFIG, readVectors, tokenOf, type Vector } from '../support/vecto
 
 const withRedis = (redis: RedisServer) => ({
   ...BASE_CONFIG,
+  // Generous: on a busy machine a slow Redis must not look like one that is away.
+  deadline_ms: 10_000,
   replay: { store: 'redis' },
-  redis: { host: redis.host, port: redis.port },
+  redis: { host: redis.host, port: redis.port, timeout: 2000 },
 })
 
 const call = (stack: Stack, token: string): Promise<HttpAnswer> =>
