@@ -4,6 +4,12 @@ import { dirname, join } from 'node:path'
 import { kongMasterOf } from './kong-master.ts'
 import { probeSocket } from './probe-socket.ts'
 
+/**
+ * Connections that wait to be accepted. Kong opens one for every request that is under way, and proxies on
+ * the request whose connection finds the queue full. The kernel caps it at `net.core.somaxconn`.
+ */
+const BACKLOG = 4096
+
 /** The path at which Kong finds us, for as long as we hold it. */
 export class SocketFile {
   readonly #path: string
@@ -28,7 +34,7 @@ export class SocketFile {
     rmSync(temporary, { force: true })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(temporary, resolve)
+      server.listen({ path: temporary, backlog: BACKLOG }, resolve)
     })
     const { ino } = statSync(temporary, { bigint: true })
     renameSync(temporary, path)

@@ -107,9 +107,16 @@ export class SentinelEstate {
     return this.#at(2)
   }
 
-  /** Has Sentinel promote the replica though the master is well. */
-  async promote(): Promise<void> {
-    await this.sentinel.cli('sentinel', 'failover', MASTER_NAME)
+  /**
+   * Has Sentinel promote the replica though the master is well, and resolves when that is done. Sentinel
+   * gives an order up without a word when the replica answers late, so it may have to be told again.
+   */
+  async promote(limitMs: number): Promise<void> {
+    await until(async () => {
+      if ((await this.replica.cli('role')).startsWith('master')) return true
+      await this.sentinel.cli('sentinel', 'failover', MASTER_NAME)
+      return false
+    }, limitMs)
   }
 
   get settings(): RedisSettings {

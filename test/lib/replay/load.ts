@@ -5,7 +5,7 @@ import type { Harness } from './harness.ts'
 const PAUSE_MS = 5
 
 /** Uses new tokens one after another, and every accepted one again, until told to stop. */
-export class Load {
+export class Load implements AsyncDisposable {
   readonly #harness: Harness
   readonly #name = randomUUID()
   readonly #accepted = new Map<TokenUse, number>()
@@ -38,6 +38,12 @@ export class Load {
     await this.#running
     for (const use of this.accepted) await this.#claim(use)
     return Math.max(...this.#accepted.values())
+  }
+
+  /** Ends what a failed test left running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped = true
+    await this.#running
   }
 
   async #run(): Promise<void> {

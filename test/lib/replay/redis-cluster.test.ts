@@ -102,7 +102,7 @@ describe('a Redis Cluster', () => {
   })
 
   test('accepts no token twice while slots move', async () => {
-    const load = new Load(harness)
+    await using load = new Load(harness)
     await until(() => load.accepted.length > 20, 5000)
     const startedAt = performance.now()
     await estate.move(MOVED_SLOTS, server(0), server(1))
@@ -114,7 +114,7 @@ describe('a Redis Cluster', () => {
   }, 60_000)
 
   test('resumes by itself after the loss of a master, and accepts no token twice', async () => {
-    const load = new Load(harness)
+    await using load = new Load(harness)
     await until(() => load.accepted.length > 20, 5000)
     await server(2).kill()
     const killedAt = performance.now()

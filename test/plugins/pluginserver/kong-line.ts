@@ -1,5 +1,9 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeMultiStream, encode } from '@msgpack/msgpack'
+
+const QUEUE_FULL_PAUSE_MS = 10
 
 /** An answer of a plugin server. */
 export interface Answer {
@@ -31,11 +35,18 @@ export class KongLine {
     socket.on('error', () => {})
   }
 
-  static connect(path: string): Promise<KongLine> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(path, () => resolve(new KongLine(socket)))
-      socket.once('error', reject)
-    })
+  /** Connects, and tries again while the kernel's queue of connections is full. */
+  static async connect(path: string): Promise<KongLine> {
+    for (;;) {
+      const socket = connect(path)
+      try {
+        await once(socket, 'connect')
+        return new KongLine(socket)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+        await sleep(QUEUE_FULL_PAUSE_MS)
+      }
+    }
   }
 
   /** Sends one request and returns the result. Rejects with the server's error text. */
