@@ -39,6 +39,6 @@ describe('kong/kong.yml as it is', () => {
       'lint',
       FILE,
     ])
-    expect(stdout).toContain('the guard covers 1 oathmesh entity')
+    expect(stdout).toContain('the guard covers 2 oathmesh entities')
   })
 })

@@ -23,7 +23,7 @@ describe('oathmesh kong validate', () => {
       { args: ['kong', 'validate', 'kong/kong.yml'], stdin: undefined },
       '.',
     )
-    expect(stdout).toBe('kong/kong.yml: 1 oathmesh entity, no fault\n')
+    expect(stdout).toBe('kong/kong.yml: 2 oathmesh entities, no fault\n')
   })
 })
 
