@@ -34,13 +34,12 @@ export class Load implements AsyncDisposable {
 
   /** The largest number of times that one token was accepted, once more tried. */
   async stop(): Promise<number> {
-    this.#stopped = true
-    await this.#running
+    await this[Symbol.asyncDispose]()
     for (const use of this.accepted) await this.#claim(use)
     return Math.max(...this.#accepted.values())
   }
 
-  /** Ends what a failed test left running. */
+  /** Starts nothing more, and resolves when nothing is under way; a failed test comes here alone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true
     await this.#running
