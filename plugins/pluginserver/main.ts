@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
+// Requests leave little behind, yet Node.js would grow the heap for new objects to 48 MB under load: 4 MB halves are as fast.
 import { join } from 'node:path'
 import { stderrLog as log, monotonic } from '../../lib/index.ts'
 import manifest from '../../package.json' with { type: 'json' }

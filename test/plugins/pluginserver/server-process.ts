@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
@@ -28,6 +28,7 @@ export function bundleServer(folder: string): string {
     target: 'node20',
     format: 'cjs',
   })
+  chmodSync(outfile, 0o755)
   return outfile
 }
 
@@ -42,8 +43,9 @@ export class ServerProcess {
 
   constructor(script: string, prefix: string, plugins: string, flags: readonly string[] = []) {
     this.socketPath = join(prefix, 'js_pluginserver.sock')
-    const args = [script, '-p', prefix, '-d', resolve(FIXTURES, plugins), ...flags]
-    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const args = ['-p', prefix, '-d', resolve(FIXTURES, plugins), ...flags]
+    // As Kong does: the script's first line names Node.js and its flags.
+    this.child = spawn(script, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text
