@@ -9,6 +9,7 @@ import { parse } from 'yaml'
 import { nativeFunctions } from '../../kong/guard/native.ts'
 import { type LocalGateway, startLocalGateway } from '../../kong/local-gateway/index.ts'
 import { closeHttpCalls, httpCall } from '../support/http-call.ts'
+import { freePort } from '../support/redis-server.ts'
 import { HARDENED_PLUGIN_SERVER, PLUGIN_FOLDER } from '../support/stack.ts'
 
 const OATHMESH = resolve('dist/bin/oathmesh.cjs')
@@ -97,16 +98,6 @@ class Composition {
   #spawn(command: string, args: readonly string[]): void {
     this.#children.push(spawn(command, args, { cwd: this.folder, stdio: 'ignore' }))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => {
-    server.listen(0, '127.0.0.1', done)
-  })
-  const port = portOf(server)
-  await new Promise((done) => server.close(done))
-  return port
 }
 
 function portOf(server: Server): number {

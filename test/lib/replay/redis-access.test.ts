@@ -1,14 +1,19 @@
+import { readFileSync } from 'node:fs'
 import type { RedisSettings } from '../../../lib/replay/redis-settings.ts'
 import { type Certificates, startTls } from '../../support/redis-estates.ts'
 import { RedisServer, until } from '../../support/redis-server.ts'
 import { Harness } from './harness.ts'
 
 /** As documented for operators. */
-const GATEWAY_RULES = [
-  ...['~oathmesh:*', '-@all', '+evalsha', '+eval', '+set', '+get', '+hget'],
-  ...['+info', '+select', '+ping'],
-]
-const ISSUER_RULES = ['~oathmesh:revocations', '-@all', '+hset', '+hdel', '+hgetall', '+info']
+const PAGE = readFileSync('docs/replay-and-revocation.md', 'utf8')
+const GATEWAY_RULES = rulesOf('gateway')
+const ISSUER_RULES = rulesOf('issuer')
+
+function rulesOf(user: string): readonly string[] {
+  const [, rules] = new RegExp(`ACL SETUSER oathmesh-${user} +on >… (.*)$`, 'm').exec(PAGE) ?? []
+  if (rules === undefined) throw new Error(`no rules for ${user}`)
+  return rules.split(' ')
+}
 
 let uses = 0
 

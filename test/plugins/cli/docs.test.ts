@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { oathmeshProgram } from '../../../plugins/cli/program.ts'
+import { paste } from '../../docs/paste.ts'
 import { type FakePeer, json, startPeer } from '../../lib/client/fixture.ts'
 import {
   ALLOW_BILLING,
@@ -14,7 +14,6 @@ import { RedisServer } from '../../support/redis-server.ts'
 import { CommandFolder } from './command-folder.ts'
 import { fakeIo } from './fake-io.ts'
 
-const BUNDLE = resolve('dist/bin/oathmesh.cjs')
 const page = readFileSync(resolve('docs/cli.md'), 'utf8')
 /** Commands, and after some of them part of what they print. */
 const blocks = [...page.matchAll(/^```sh\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/gms)]
@@ -41,43 +40,28 @@ afterAll(async () => {
   await redis.stop()
 })
 
-/** Runs a block as a user would paste it; every command of it must do what it says. */
-function paste(block: string): Promise<{ readonly output: string; readonly exitCode: number }> {
-  const script = `set -euo pipefail\noathmesh() { "${process.execPath}" "${BUNDLE}" "$@"; }\n${block}`
-  const child = spawn('bash', ['--norc', '-c', script], {
-    cwd: folder.path,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env['PATH'],
-      ISSUER: issuer.origin,
-      GATEWAY: gateway.origin,
-      REDIS: `redis://${redis.host}:${redis.port}/0`,
-    },
-  })
-  let output = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-  })
-  child.stderr.on('data', (chunk: Buffer) => {
-    output += chunk.toString()
-  })
-  return new Promise((done) => {
-    child.once('close', (code) => done({ output, exitCode: code ?? -1 }))
-  })
+/** Runs a block; every command of it must do what it says. */
+function run(block: string) {
+  const env = {
+    ISSUER: issuer.origin,
+    GATEWAY: gateway.origin,
+    REDIS: `redis://${redis.host}:${redis.port}/0`,
+  }
+  return paste(block, { cwd: folder.path, env })
 }
 
 // `npm test` builds the program first. The blocks follow one another, as the page does.
 describe('docs/cli.md', () => {
   beforeAll(async () => {
     // The page makes this key itself.
-    await paste('rm issuer.pem')
+    await run('rm issuer.pem')
     expect(API).toBe('https://inventory.internal')
   })
 
   test.each(blocks.map(([, block = '', text = '']) => ({ block, text })))(
     '$block',
     async ({ block, text }) => {
-      const { output, exitCode } = await paste(block)
+      const { output, exitCode } = await run(block)
       expect([exitCode, output]).toEqual([0, expect.stringContaining(text)])
     },
   )

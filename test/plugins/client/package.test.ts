@@ -3,13 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fencedBlocks } from '../../docs/fenced-blocks.ts'
 import { KEYS } from '../../support/keys.ts'
 
 const ROOT = resolve(__dirname, '../../..')
-/** The examples of the page, each a program of its own. */
-const EXAMPLES = [
-  ...readFileSync(join(ROOT, 'docs/client.md'), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms),
-].map(([, program = '']) => program)
+/** The examples of the pages, each a program of its own. */
+const EXAMPLES = ['README.md', 'docs/client.md'].flatMap((page) => fencedBlocks(page, 'ts'))
 const PROGRAM = `import { createClient, MintError } from 'kong-plugin-oathmesh/client'
 
 const client = createClient({
@@ -46,12 +45,12 @@ describe('kong-plugin-oathmesh/client', () => {
     expect(output.toString()).toBe('3 MintError\n')
   })
 
-  test('comes with types, for every example of the page', () => {
-    const names = EXAMPLES.map((example, at) => {
-      writeFileSync(join(project, `example-${at}.ts`), example)
+  test('comes with types, for every example of the pages', () => {
+    const names = EXAMPLES.map(({ text }, at) => {
+      writeFileSync(join(project, `example-${at}.ts`), text)
       return `example-${at}.ts`
     })
-    expect(names.length).toBeGreaterThan(4)
+    expect(names.length).toBeGreaterThan(5)
     const compiler = createRequire(join(ROOT, 'package.json')).resolve(
       'typescript-native/package.json',
     )

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
@@ -17,7 +17,7 @@ export function temporaryFolder(): { path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** Bundles the server as the build does. */
+/** Bundles the server as the build does. With its first line, esbuild makes the file executable. */
 export function bundleServer(folder: string): string {
   const outfile = join(folder, 'oathmesh-pluginserver.cjs')
   buildSync({
@@ -28,7 +28,6 @@ export function bundleServer(folder: string): string {
     target: 'node20',
     format: 'cjs',
   })
-  chmodSync(outfile, 0o755)
   return outfile
 }
 

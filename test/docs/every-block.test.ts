@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fencedBlocks } from './fenced-blocks.ts'
+
+/** Nothing to run. */
+const PICTURE = 'mermaid'
+const SHELL = 'test/docs/shell.test.ts'
+const CONFIGURATION = 'test/docs/configuration.test.ts'
+const COOKBOOK = 'test/lib/policy/cookbook.test.ts'
+const MIGRATION = 'test/e2e/migration.test.ts'
+
+/** The test that runs or validates every block of that kind on that page. */
+const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'README.md': {
+    sh: SHELL,
+    yaml: CONFIGURATION,
+    ini: CONFIGURATION,
+    ts: 'test/plugins/client/package.test.ts',
+  },
+  'docs/audit.md': { json: CONFIGURATION, sh: 'test/plugins/cli/audit/docs.test.ts' },
+  'docs/cli.md': { sh: 'test/plugins/cli/docs.test.ts', text: 'test/plugins/cli/docs.test.ts' },
+  'docs/client.md': { ts: 'test/plugins/client/package.test.ts' },
+  'docs/deploy.md': { sh: SHELL },
+  'docs/guard.md': { sh: SHELL },
+  'docs/issuer.md': { sh: SHELL, json: SHELL, yaml: 'test/lib/issuer/docs.test.ts' },
+  'docs/konnect.md': { sh: SHELL },
+  'docs/migrate-from-key-auth.md': {
+    'yaml stage=observe': MIGRATION,
+    'yaml stage=both': MIGRATION,
+    'yaml stage=enforce': MIGRATION,
+    'yaml stage=remove': MIGRATION,
+  },
+  'docs/plugin-server.md': { ini: CONFIGURATION, sh: SHELL },
+  'docs/policy.md': {
+    yaml: CONFIGURATION,
+    json: COOKBOOK,
+    pkl: CONFIGURATION,
+    sh: SHELL,
+    'json policy': COOKBOOK,
+    'json cases': COOKBOOK,
+    'pkl policy': COOKBOOK,
+  },
+  'docs/replay-and-revocation.md': { redis: 'test/lib/replay/redis-access.test.ts', sh: SHELL },
+}
+
+const PAGES = ['README.md', 'SECURITY.md', ...readdirSync('docs').map((file) => `docs/${file}`)]
+const blocks = PAGES.filter((page) => page.endsWith('.md'))
+  .flatMap((page) => fencedBlocks(page))
+  .filter(({ info }) => info !== PICTURE)
+
+describe('the blocks of the pages', () => {
+  test.each(blocks)('$page, line $line ($info), is run by a test', ({ page, info }) => {
+    const file = TESTS[page]?.[info]
+    expect(file).toBeDefined()
+    expect(readFileSync(file ?? page, 'utf8').includes(page)).toBe(true)
+  })
+
+  test('are of no kind that has gone', () => {
+    const kinds = Object.entries(TESTS).flatMap(([page, tests]) =>
+      Object.keys(tests).map((info) => `${page} ${info}`),
+    )
+    const found = new Set(blocks.map(({ page, info }) => `${page} ${info}`))
+    expect(kinds.filter((kind) => !found.has(kind))).toEqual([])
+  })
+})
