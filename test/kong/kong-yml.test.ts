@@ -49,7 +49,9 @@ describe('kong/kong.yml as it is', () => {
     const { status, text } = await httpCall(gateway.url, { path: '/reports' })
     // Nothing listens where the file has its upstream, and that is what the gateway answers.
     expect([status, text]).toEqual([502, expect.stringContaining('upstream')])
-    expect(audit).toMatchObject([{ event: 'deny', reason: 'authorization_missing', enforced: false }])
+    expect(audit).toMatchObject([
+      { event: 'deny', reason: 'authorization_missing', enforced: false },
+    ])
   })
 
   test('passes oathmesh kong lint', async () => {
