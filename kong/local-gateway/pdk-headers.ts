@@ -42,6 +42,10 @@ export function setHeaders({ headers }: Exchange, changes: unknown): void {
   const checked = Object.entries(changes).map(
     ([name, value]) => [toName(name), headerValues(name, value)] as const,
   )
+  // Kong goes through them in no particular order; what depends on it would work here and fail there.
+  if (new Set(checked.map(([name]) => name)).size < checked.length) {
+    throw new LuaError('headers that differ in letter case alone have no order')
+  }
   for (const [name, values] of checked) {
     if (values.length === 0) headers.delete(name)
     else headers.set(name, values)

@@ -141,9 +141,9 @@ export class Handler {
     kong: Kong,
     pass: Pass,
     received: HeaderLists,
-    more: UpstreamHeaders = {},
+    more?: UpstreamHeaders,
   ): Promise<void> {
-    await kong.service.request.set_headers({ ...passHeaders(pass, received), ...more })
+    await kong.service.request.set_headers(passHeaders(pass, received, more))
   }
 
   #refuse(kong: Kong, { verdict }: Decision, { requestId }: CallContext): void {

@@ -47,15 +47,21 @@ export function identityHeaders(
 }
 
 /**
- * What every passing request needs whatever it passes as: the marker in; what the client sent under our
- * names out, and its token with it. A credential for someone else stays.
+ * What a passing request needs: the marker and what else is given in; what the client sent under our
+ * names out, and its token with it. A credential for someone else stays. No two names differ in letter
+ * case alone: Kong sets headers in no particular order, so a removal could win over a value.
  */
-export function passHeaders(pass: Pass, received: HeaderLists): UpstreamHeaders {
+export function passHeaders(
+  pass: Pass,
+  received: HeaderLists,
+  more: UpstreamHeaders = {},
+): UpstreamHeaders {
   const foreign = pass !== 'allow' && !(received['authorization'] ?? []).some(isToken)
+  const set = { ...more, [DECISION_HEADER]: pass }
   return {
     ...(!foreign && { authorization: [] }),
-    ...Object.fromEntries(spoofed(received).map((name) => [name, []])),
-    [DECISION_HEADER]: pass,
+    ...Object.fromEntries(spoofed(received, set).map((name) => [name, []])),
+    ...set,
   }
 }
 
@@ -63,11 +69,17 @@ function isToken(authorization: string): boolean {
   return /^\s*oathmesh(?:\s|$)/i.test(authorization)
 }
 
-/** Names of received headers that an upstream could read as ours: CGI servers fold `_` into `-`. */
-function spoofed(received: HeaderLists): string[] {
-  return Object.keys(received).filter((name) =>
+/**
+ * Names of received headers that an upstream could read as ours, since CGI servers fold `_` into `-`,
+ * and that no header in `set` overwrites.
+ */
+function spoofed(received: HeaderLists, set: UpstreamHeaders): string[] {
+  const ours = Object.keys(received).filter((name) =>
     name.toLowerCase().replaceAll('_', '-').startsWith('x-oathmesh-'),
   )
+  if (ours.length === 0) return ours
+  const overwritten = new Set(Object.keys(set).map((name) => name.toLowerCase()))
+  return ours.filter((name) => !overwritten.has(name.toLowerCase()))
 }
 
 /**

@@ -130,6 +130,20 @@ describe('an allowed call', () => {
     })
   })
 
+  // Kong sets headers in no particular order: a removal could win over the value.
+  test('names no header twice, whatever the client sent', async () => {
+    const spoofed = Object.fromEntries(
+      ['decision', 'subject', 'action', 'token-id', 'issuer', 'tenant'].map((name) => [
+        `x-oathmesh-${name}`,
+        ['evil'],
+      ]),
+    )
+    const headers = upstream(await access({ headers: { ...bearing(token()), ...spoofed } }))
+    const names = Object.keys(headers).map((name) => name.toLowerCase())
+    expect(names).toHaveLength(new Set(names).size)
+    expect(headers).toMatchObject({ 'X-OathMesh-Subject': 'agent://repo/acme/deploy-bot' })
+  })
+
   test('sets every header that was asked for and has a value', async () => {
     const all = {
       identity_headers: [
