@@ -40,18 +40,27 @@ export const keyAuth: NativePlugin = (config, { consumers }) => {
   }
 }
 
-/** Answers 403 for the anonymous consumer: what request-termination does on that consumer in Kong. */
-export const acl: NativePlugin = ({ deny }) => ({
-  name: 'acl',
-  priority: 950,
-  access(exchange) {
-    if (!(deny as string[]).includes(exchange.consumer?.username ?? '')) return
-    exchange.exit = exitAnswer(
-      [403, { message: 'You cannot consume this service' }, {}],
-      exchange.requestId,
-    )
-  },
-})
+/** Kong's acl, reduced to `deny`: the groups of the consumer count, not its name. */
+export const acl: NativePlugin = ({ deny, ...others }) => {
+  if (Object.keys(others).length > 0) throw new TypeError(`acl: ${Object.keys(others)} unknown`)
+  return {
+    name: 'acl',
+    priority: 950,
+    access(exchange) {
+      const { consumer, credential, requestId } = exchange
+      if (consumer === undefined && credential === undefined) {
+        exchange.exit = exitAnswer([401, { message: 'Unauthorized' }, {}], requestId)
+        return
+      }
+      const groups = (consumer?.['acls'] ?? []) as readonly { group: string }[]
+      if (!groups.some(({ group }) => (deny as string[]).includes(group))) return
+      exchange.exit = exitAnswer(
+        [403, { message: 'You cannot consume this service' }, {}],
+        requestId,
+      )
+    },
+  }
+}
 
 function credentialsOf(consumer: Readonly<Record<string, unknown>>): readonly KeyCredential[] {
   const credentials = (consumer['keyauth_credentials'] ?? []) as readonly { key: string }[]
