@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { nativeFunctions } from '../kong/guard/native.ts'
 import { renderPlugins } from '../kong/guard/render.ts'
+import { KONG_YAML } from '../kong/kong-yaml.ts'
 import { startLocalGateway } from '../kong/local-gateway/index.ts'
 import { type DemoIssuer, startIssuer } from './issuer.ts'
 import { type DemoUpstream, startUpstream } from './upstream.ts'
@@ -30,7 +31,7 @@ export async function startStack(): Promise<DemoStack> {
   const prefix = mkdtempSync(join(tmpdir(), 'oathmesh-demo-'))
   const pluginServer = resolve('dist/bin/oathmesh-pluginserver.cjs')
   const folder = resolve('dist/kong')
-  const config = stringify(declarativeConfig(issuer.url, upstream.url))
+  const config = stringify(declarativeConfig(issuer.url, upstream.url), KONG_YAML)
   const configFile = join(prefix, 'kong.yml')
   writeFileSync(configFile, config)
   const audit: string[] = []

@@ -91,7 +91,7 @@ return {
               type = "integer",
               between = { 256, 65536 },
               default = 8192,
-              description = "Longest accepted token in bytes; a longer one is refused before anything is decoded.",
+              description = "Longest accepted token in bytes; a longer one is refused before anything is decoded. Kong itself answers 400 to a header line above 8 kB, unless `nginx_http_large_client_header_buffers` is raised as well.",
             },
           },
           {
@@ -640,7 +640,7 @@ return {
                     type = "string",
                     one_of = { "off", "body", "method_path_body", "strict" },
                     default = "off",
-                    description = "What `rqh` is a hash of. `strict` covers method, path, query and body without ambiguity and is the one to choose; the others exist for callers of other implementations.",
+                    description = "What `rqh` is a hash of. `strict` covers method, path, query and body without ambiguity and is the one to choose; the others exist for callers of other implementations. In YAML, quote `\034off\034`.",
                   },
                 },
                 {
@@ -703,7 +703,7 @@ return {
                     type = "string",
                     one_of = { "off", "subject", "claim" },
                     default = "off",
-                    description = "What names the consumer: the subject, or the claim below, is looked up as username or id. One more round trip for the look-up and one to authenticate.",
+                    description = "What names the consumer: the subject, or the claim below, is looked up as username or id. One more round trip for the look-up and one to authenticate. In YAML, quote `\034off\034`.",
                   },
                 },
                 {

@@ -16,14 +16,28 @@ export function faultText(error: ErrorObject): string | undefined {
     case 'required':
       return `${join(path, String(params['missingProperty']))}: required member missing`
     case 'enum':
-      return `${path}: must be one of ${(params['allowedValues'] as string[]).join(', ')}`
+      return `${path}: must be one of ${(params['allowedValues'] as string[]).join(', ')}${quotes(error)}`
     case 'const':
       return `${path}: must be ${JSON.stringify(params['allowedValue'])}`
     case 'if':
       return undefined
+    case 'type':
+      // What the values are says it better.
+      if (error.parentSchema?.['enum'] !== undefined) return undefined
+      return withPath(path, message)
     default:
-      return `${path === '' ? 'document' : path}: ${message}`
+      return withPath(path, message)
   }
+}
+
+function withPath(path: string, message: string | undefined): string {
+  return `${path === '' ? 'document' : path}: ${message}`
+}
+
+/** YAML 1.1, which Kong reads, takes an unquoted `off` for `false`. */
+function quotes({ data, params }: ErrorObject): string {
+  const off = data === false && (params['allowedValues'] as string[]).includes('off')
+  return off ? '; write "off" in quotes' : ''
 }
 
 function hint(name: string, parentSchema: ErrorObject['parentSchema']): string {

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { KONG_YAML } from '../kong-yaml.ts'
 import { GUARD_VERSION, type GuardName } from './guard-name.ts'
 import { SOURCES } from './sources.ts'
 
@@ -49,5 +50,5 @@ function heading(scope: GuardScope): string {
 }
 
 function yaml(value: object): string {
-  return stringify(value, { lineWidth: 0, blockQuote: 'literal' })
+  return stringify(value, { ...KONG_YAML, lineWidth: 0, blockQuote: 'literal' })
 }

@@ -1,4 +1,5 @@
 import { parse } from 'yaml'
+import { KONG_YAML } from '../kong-yaml.ts'
 import type { DeclarativeConfig, Route, Service } from './entities.ts'
 import { entriesOf, isNamed, type Table, tableOf } from './entry.ts'
 import { readConsumer, readPlugin, readRoute, readService } from './read-entity.ts'
@@ -11,7 +12,7 @@ type Nested<T> = readonly (readonly [T, Table])[]
  * for what Kong would refuse and for what this stand-in would get wrong.
  */
 export function readDeclarativeConfig(text: string): DeclarativeConfig {
-  const root = tableOf(parse(text), 'declarative configuration')
+  const root = tableOf(parse(text, KONG_YAML), 'declarative configuration')
   if (root['_format_version'] === undefined) {
     throw new TypeError('not a Kong declarative configuration: no _format_version')
   }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
+import { KONG_YAML } from '../../kong/kong-yaml.ts'
 import {
   type LocalGateway,
   type LocalGatewayOptions,
@@ -72,22 +73,25 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const watchers = new Set<() => void>()
   const gateway = await startLocalGateway({
     ...rest,
-    config: stringify({
-      _format_version: '3.0',
-      services: [
-        {
-          name: 'up',
-          url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
-          routes: Object.entries(routes).map(([place, config]) => ({
-            name: place.replaceAll('/', '') || 'root',
-            strip_path: stripPath ?? false,
-            ...(place.startsWith('/') ? { paths: [place] } : { hosts: [place], paths: ['/'] }),
-            plugins: config === null ? [] : [{ name: 'oathmesh', config }],
-          })),
-        },
-      ],
-      ...entities,
-    }),
+    config: stringify(
+      {
+        _format_version: '3.0',
+        services: [
+          {
+            name: 'up',
+            url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`,
+            routes: Object.entries(routes).map(([place, config]) => ({
+              name: place.replaceAll('/', '') || 'root',
+              strip_path: stripPath ?? false,
+              ...(place.startsWith('/') ? { paths: [place] } : { hosts: [place], paths: ['/'] }),
+              plugins: config === null ? [] : [{ name: 'oathmesh', config }],
+            })),
+          },
+        ],
+        ...entities,
+      },
+      KONG_YAML,
+    ),
     pluginServer: {
       startCommand: [pluginServer, '--plugins-directory', folder, '--kong-prefix', prefix],
       queryCommand: [pluginServer, '--plugins-directory', folder, '--dump-all-plugins'],

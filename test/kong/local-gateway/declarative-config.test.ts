@@ -7,6 +7,15 @@ const read = (entities: object) =>
 const UP = { name: 'up', url: 'http://127.0.0.1:9000/base' }
 
 describe('a declarative configuration', () => {
+  // As lyaml reads it.
+  test('is YAML 1.1 with dates as strings', () => {
+    const text = `_format_version: "3.0"
+services: [{ name: up, url: "http://127.0.0.1:9000", routes: [{ paths: [/] }] }]
+plugins: [{ name: other, config: { a: off, b: "off", c: On, d: 2026-01-01, e: 012, f: 1_000 } }]`
+    const [plugin] = readDeclarativeConfig(text).plugins
+    expect(plugin?.config).toEqual({ a: false, b: 'off', c: true, d: '2026-01-01', e: 10, f: 1000 })
+  })
+
   test('knows services by URL or by parts', () => {
     const parts = { name: 'parts', host: 'up.example', path: '/base', tags: ['a'] }
     const { routes } = read({

@@ -1,4 +1,5 @@
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { KONG_YAML } from '../../../../kong/kong-yaml.ts'
 import { InputError } from '../../input-error.ts'
 
 /** Where something is in a file: keys and indexes from the root. */
@@ -15,7 +16,11 @@ export class KongDocument {
 
   /** Throws `InputError` with line and column for text that is no such file. */
   constructor(text: string) {
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
+    this.#document = parseDocument(text, {
+      ...KONG_YAML,
+      lineCounter: this.#lines,
+      prettyErrors: false,
+    })
     const [fault] = this.#document.errors
     if (fault !== undefined) {
       const { line, col } = this.#lines.linePos(fault.pos[0])
