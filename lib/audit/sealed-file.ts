@@ -16,7 +16,7 @@ interface SealedFileOptions {
 
 /**
  * The lines of one process in one file, sealed into a chain of their own: it starts with this object,
- * says every minute that it is still there, and stops with the process. Throws `RangeError` for a short
+ * says every minute and at SIGTERM that it is still there, and stops with the process. Throws `RangeError` for a short
  * key.
  */
 export class SealedFile {
@@ -27,7 +27,14 @@ export class SealedFile {
     this.#sink = sink
     this.#chain = new HmacChain({ key, clock, id: randomUUID() })
     sink.write(this.#chain.mark('chain_start'))
-    setInterval(() => sink.write(this.#chain.mark('chain_checkpoint')), CHECKPOINT_MS).unref()
+    const checkpoint = () => sink.write(this.#chain.mark('chain_checkpoint'))
+    setInterval(checkpoint, CHECKPOINT_MS).unref()
+    // Kong's SIGKILL follows its SIGTERM within milliseconds, too soon for a stop.
+    process.once('SIGTERM', () => {
+      checkpoint()
+      // With this listener gone and no other, the signal would have ended the process.
+      if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
+    })
     process.once('exit', () => sink.write(this.#chain.mark('chain_stop')))
   }
 

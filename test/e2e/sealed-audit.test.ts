@@ -42,7 +42,11 @@ describe('audit lines sealed by the plugin', () => {
 
   test('are five decisions between a start and a stop', async () => {
     const events = lines().map((line) => (JSON.parse(line) as { event: string }).event)
-    expect(events).toEqual(['chain_start', 'allow', 'deny', 'allow', 'deny', 'allow', 'chain_stop'])
+    expect(events).toEqual([
+      ...['chain_start', 'allow', 'deny', 'allow', 'deny', 'allow'],
+      // At SIGTERM, and when everything in progress has ended.
+      ...['chain_checkpoint', 'chain_stop'],
+    ])
     const { code, output } = await verify(file)
     expect([code, output]).toEqual([0, expect.stringContaining('stopped')])
   })
