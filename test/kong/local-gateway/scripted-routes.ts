@@ -49,7 +49,7 @@ export const SCRIPTED_ROUTES: Readonly<
     ],
   },
   'set-wrong': {
-    access: [['service.request.set_headers', { 'x-set': 'before', 'x-wrong': { a: 1 } }]],
+    access: [['service.request.set_headers', { 'x-set': 'before', 'x-wrong': [{ a: 1 }] }]],
   },
   host: { access: [['service.request.set_header', 'host', 'other.example']] },
   consumer: {
