@@ -24,7 +24,7 @@ await build({
 
 await build({
   ...common,
-  entryPoints: { oathmesh: 'plugins/cli/main.ts' },
+  entryPoints: { oathmesh: 'cli/main.ts' },
   outdir: 'dist/bin',
   outExtension: { '.js': '.cjs' },
 })
@@ -41,12 +41,12 @@ await chmod('dist/bin/oathmesh-pluginserver.cjs', 0o755)
 await build({
   ...common,
   format: 'esm',
-  entryPoints: { index: 'plugins/client/index.ts' },
+  entryPoints: { index: 'sdk/node/index.ts' },
   outdir: 'dist/client',
 })
 // Its types are those of the sources it is made of.
 execFileSync(process.execPath, [
   'node_modules/typescript-native/bin/tsc',
   '--project',
-  'plugins/client/tsconfig.json',
+  'sdk/node/tsconfig.json',
 ])

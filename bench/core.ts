@@ -14,8 +14,8 @@ import {
 } from '../lib/index.ts'
 import { parseConfig } from '../schema/parse-config.ts'
 import { toKeySettings, toSettings, toTrustedIssuers } from '../schema/to-settings.ts'
-import { KEYS } from '../test/support/keys.ts'
-import { BASE_CONFIG } from '../test/support/vectors.ts'
+import { KEYS } from '../testkit/keys.ts'
+import { BASE_CONFIG } from '../testkit/vectors.ts'
 import { median, quantile } from './statistics.ts'
 
 const ROUNDS = 40

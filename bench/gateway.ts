@@ -7,9 +7,9 @@ import { stringify } from 'yaml'
 import { listen } from '../demo/listen.ts'
 import { type LocalGateway, startLocalGateway } from '../kong/local-gateway/index.ts'
 import { mint } from '../lib/index.ts'
-import { closeHttpCalls, httpCall } from '../test/support/http-call.ts'
-import { KEYS } from '../test/support/keys.ts'
-import { BASE_CONFIG } from '../test/support/vectors.ts'
+import { closeHttpCalls, httpCall } from '../testkit/http-call.ts'
+import { KEYS } from '../testkit/keys.ts'
+import { BASE_CONFIG } from '../testkit/vectors.ts'
 import { median, quantile } from './statistics.ts'
 
 const ROUNDS = 30

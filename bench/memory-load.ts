@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { encode } from '@msgpack/msgpack'
-import { decodeValue } from '../plugins/pluginserver/wire/decode-value.ts'
-import { FrameReader } from '../plugins/pluginserver/wire/frame-reader.ts'
+import { decodeValue } from '../plugins/pluginserver/wire/msgpack/decode-value.ts'
+import { FrameReader } from '../plugins/pluginserver/wire/msgpack/frame-reader.ts'
 
 /** What Kong would answer to a PDK call. */
 export type Respond = (method: string) => { readonly step: string; readonly data: unknown }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { mint } from '../lib/index.ts'
 import { FIXTURES } from '../test/plugins/pluginserver/server-process.ts'
-import { KEYS } from '../test/support/keys.ts'
-import { BASE_CONFIG } from '../test/support/vectors.ts'
+import { KEYS } from '../testkit/keys.ts'
+import { BASE_CONFIG } from '../testkit/vectors.ts'
 import type { Respond } from './memory-load.ts'
 
 /** A plugin to run, and how to make it refuse and allow. */

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { silentLog } from '../lib/ports/log.ts'
 import { RedisReplay } from '../lib/replay/redis-replay.ts'
 import type { TokenUse } from '../lib/replay/replay-store.ts'
-import { RedisServer } from '../test/support/redis-server.ts'
+import { RedisServer } from '../testkit/redis-server.ts'
 
 const ROUNDS = 20_000
 const WARM_UP = 3000

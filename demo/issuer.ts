@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { createIssuer, hashSecret, IssuerServer, KeySchedule } from '../issuer/index.ts'
+import { readIssuerKey } from '../issuer/keys/issuer-key.ts'
 import { type Claims, mint, monotonic, silentLog, systemClock } from '../lib/index.ts'
-import { createIssuer, hashSecret, IssuerServer, KeySchedule } from '../lib/issuer/index.ts'
-import { readIssuerKey } from '../lib/issuer/keys/issuer-key.ts'
 import { freePort } from './listen.ts'
 
 export interface DemoIssuer {

@@ -26,7 +26,7 @@ import {
   VECTOR_NOW,
   VECTOR_START,
   type Vector,
-} from './support/vectors.ts'
+} from '../testkit/vectors.ts'
 
 const files = readVectors()
 

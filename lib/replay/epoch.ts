@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import { ANONYMOUS, type RedisLink, type Server } from '../ports/redis-link.ts'
+import { ANONYMOUS, type RedisLink, type Server } from '../redis/redis-link.ts'
 
 const ATTEMPTS = 3
 /** So often the same server may be found under a mark of another before its identity is distrusted. */

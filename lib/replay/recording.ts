@@ -1,4 +1,4 @@
-import type { RedisCommand, RedisLink } from '../ports/redis-link.ts'
+import type { RedisCommand, RedisLink } from '../redis/redis-link.ts'
 import { REVOCATIONS_KEY } from '../revocation/revocation-list.ts'
 import { CLAIM_SCRIPT, CLAIM_SCRIPT_SHA } from './claim-script.ts'
 import type { RecordKeys } from './record-key.ts'

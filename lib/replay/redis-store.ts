@@ -1,4 +1,4 @@
-import type { RedisLink, Server } from '../ports/redis-link.ts'
+import type { RedisLink, Server } from '../redis/redis-link.ts'
 import type { RevokedSubjects } from '../revocation/revoked-subjects.ts'
 import { type KeyFormat, recordKeys, shardedKeys } from './record-key.ts'
 import { recordLifetimeSeconds } from './record-lifetime.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { RedisLink } from '../ports/redis-link.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
 import { Epoch } from './epoch.ts'
 import { epochKeys } from './record-key.ts'
 

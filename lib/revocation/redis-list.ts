@@ -1,5 +1,5 @@
 import { formatInstant } from '../ports/clock.ts'
-import type { RedisCommand, RedisLink } from '../ports/redis-link.ts'
+import type { RedisCommand, RedisLink } from '../redis/redis-link.ts'
 import { within } from '../replay/within.ts'
 import { REVOCATIONS_KEY, type Revocation, type RevocationList } from './revocation-list.ts'
 

@@ -4,8 +4,8 @@ import { causeMessage } from './cause-text.ts'
 import { isPhaseMethod } from './dispatcher.ts'
 import type { PhaseEvent } from './phase-event.ts'
 import { type Line, Reply } from './reply.ts'
-import { FrameReader } from './wire/frame-reader.ts'
-import { type RpcRequest, readHead, readRequest } from './wire/read-request.ts'
+import { FrameReader } from './wire/msgpack/frame-reader.ts'
+import { type RpcRequest, readHead, readRequest } from './wire/msgpack/read-request.ts'
 
 /** Kong reads each answer before it asks again; whoever does not read has stopped speaking the protocol. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024

@@ -3,7 +3,7 @@ import { phaseMethods } from './phase-methods.ts'
 import type { Reply } from './reply.ts'
 import type { RpcContext, RpcMethod, RpcParameter } from './rpc-method.ts'
 import { serverMethods } from './server-methods.ts'
-import type { RpcRequest } from './wire/read-request.ts'
+import type { RpcRequest } from './wire/msgpack/read-request.ts'
 
 const PHASE_METHOD = /^plugin\.(HandleEvent|Step[A-Za-z]*)$/
 

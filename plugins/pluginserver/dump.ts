@@ -1,5 +1,5 @@
 import type { PluginModule } from './plugin-module.ts'
-import { encodeValue } from './wire/encode-value.ts'
+import { encodeValue } from './wire/msgpack/encode-value.ts'
 
 /** One plugin's description as MessagePack. Throws a `TypeError` when there is no such plugin. */
 export function dumpPlugin(plugins: ReadonlyMap<string, PluginModule>, name: string): Uint8Array {

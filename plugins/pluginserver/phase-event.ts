@@ -4,7 +4,7 @@ import type { Asker } from './asker.ts'
 import { causeText } from './cause-text.ts'
 import type { LogFields } from './log-fields.ts'
 import { refusal } from './refusal.ts'
-import { encodeValue } from './wire/encode-value.ts'
+import { encodeValue } from './wire/msgpack/encode-value.ts'
 
 /** After these Kong sends nothing more for the event, and the call never returns to the plugin. */
 const END_THE_REQUEST: ReadonlySet<string> = new Set(['kong.response.exit', 'kong.response.error'])

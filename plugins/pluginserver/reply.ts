@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Asker } from './asker.ts'
 import type { PhaseEvent } from './phase-event.ts'
 import { refusal } from './refusal.ts'
-import { errorFrame, resultFrame, stepFrame } from './wire/answer-frame.ts'
-import { encodeValue } from './wire/encode-value.ts'
+import { errorFrame, resultFrame, stepFrame } from './wire/msgpack/answer-frame.ts'
+import { encodeValue } from './wire/msgpack/encode-value.ts'
 
 /** Where an answer goes: one connection of Kong's. */
 export interface Line {

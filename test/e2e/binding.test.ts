@@ -1,11 +1,11 @@
 import { request as httpRequest } from 'node:http'
 import { type BoundMode, requestHash } from '../../lib/index.ts'
-import { createClient } from '../../plugins/client/index.ts'
-import { freshToken } from '../support/fresh-token.ts'
-import { closeHttpCalls, type HttpAnswer, httpCall } from '../support/http-call.ts'
-import { KEYS } from '../support/keys.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { BASE_CONFIG } from '../support/vectors.ts'
+import { createClient } from '../../sdk/node/index.ts'
+import { freshToken } from '../../testkit/fresh-token.ts'
+import { closeHttpCalls, type HttpAnswer, httpCall } from '../../testkit/http-call.ts'
+import { KEYS } from '../../testkit/keys.ts'
+import { type Stack, startStack } from '../../testkit/stack.ts'
+import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const MODES = ['body', 'method_path_body', 'strict'] as const
 /** Kong's `client_body_buffer_size`: what is larger is spooled to disk. */

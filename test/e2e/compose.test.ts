@@ -8,9 +8,9 @@ import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { nativeFunctions } from '../../kong/guard/native.ts'
 import { type LocalGateway, startLocalGateway } from '../../kong/local-gateway/index.ts'
-import { closeHttpCalls, httpCall } from '../support/http-call.ts'
-import { freePort } from '../support/redis-server.ts'
-import { HARDENED_PLUGIN_SERVER, PLUGIN_FOLDER } from '../support/stack.ts'
+import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
+import { freePort } from '../../testkit/redis-server.ts'
+import { HARDENED_PLUGIN_SERVER, PLUGIN_FOLDER } from '../../testkit/stack.ts'
 
 const OATHMESH = resolve('dist/bin/oathmesh.cjs')
 const text = readFileSync('docker-compose.yml', 'utf8')

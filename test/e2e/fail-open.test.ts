@@ -1,6 +1,6 @@
-import { httpCall } from '../support/http-call.ts'
-import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../support/stack.ts'
-import { BASE_CONFIG } from '../support/vectors.ts'
+import { httpCall } from '../../testkit/http-call.ts'
+import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../testkit/stack.ts'
+import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 describe('Kong without a guard goes open', () => {
   let stack: Stack

@@ -4,15 +4,15 @@ import { resolve } from 'node:path'
 import { parse } from 'yaml'
 import { nativeFunctions } from '../../kong/guard/native.ts'
 import { renderPlugins } from '../../kong/guard/render.ts'
-import { freshToken } from '../support/fresh-token.ts'
-import { closeHttpCalls, httpCall } from '../support/http-call.ts'
+import { freshToken } from '../../testkit/fresh-token.ts'
+import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import {
   HARDENED_PLUGIN_SERVER,
   STOCK_PLUGIN_SERVER,
   type Stack,
   startStack,
-} from '../support/stack.ts'
-import { BASE_CONFIG } from '../support/vectors.ts'
+} from '../../testkit/stack.ts'
+import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const GUARD = {
   entities: parse(renderPlugins({ kind: 'global' })) as object,

@@ -1,11 +1,11 @@
 import { parse } from 'yaml'
 import { nativeFunctions } from '../../kong/guard/native.ts'
 import { renderPlugins } from '../../kong/guard/render.ts'
-import { freshToken } from '../support/fresh-token.ts'
-import { closeHttpCalls, httpCall } from '../support/http-call.ts'
-import { KEYS } from '../support/keys.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { BASE_CONFIG } from '../support/vectors.ts'
+import { freshToken } from '../../testkit/fresh-token.ts'
+import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
+import { KEYS } from '../../testkit/keys.ts'
+import { type Stack, startStack } from '../../testkit/stack.ts'
+import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const DURATION_MS = 30_000
 const KILL_EVERY_MS = 1000

@@ -7,11 +7,11 @@ import { listen } from '../../demo/listen.ts'
 import { nativeFunctions } from '../../kong/guard/native.ts'
 import { renderPlugins } from '../../kong/guard/render.ts'
 import { type LocalGateway, startLocalGateway } from '../../kong/local-gateway/index.ts'
-import { freshToken } from '../support/fresh-token.ts'
-import { closeHttpCalls, httpCall } from '../support/http-call.ts'
-import { acl, keyAuth } from '../support/key-auth.ts'
-import { KEYS, publicJwk } from '../support/keys.ts'
-import { HARDENED_PLUGIN_SERVER, PLUGIN_FOLDER } from '../support/stack.ts'
+import { freshToken } from '../../testkit/fresh-token.ts'
+import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
+import { acl, keyAuth } from '../../testkit/key-auth.ts'
+import { KEYS, publicJwk } from '../../testkit/keys.ts'
+import { HARDENED_PLUGIN_SERVER, PLUGIN_FOLDER } from '../../testkit/stack.ts'
 
 const page = readFileSync('docs/migrate-from-key-auth.md', 'utf8')
 const JWKS = JSON.stringify({ keys: [publicJwk(KEYS.trusted)] })

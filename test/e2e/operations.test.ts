@@ -3,12 +3,12 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freshToken } from '../support/fresh-token.ts'
-import { closeHttpCalls, httpCall } from '../support/http-call.ts'
-import { KEYS, publicJwk } from '../support/keys.ts'
-import { until } from '../support/redis-server.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { BASE_CONFIG } from '../support/vectors.ts'
+import { freshToken } from '../../testkit/fresh-token.ts'
+import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
+import { KEYS, publicJwk } from '../../testkit/keys.ts'
+import { until } from '../../testkit/redis-server.ts'
+import { type Stack, startStack } from '../../testkit/stack.ts'
+import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'oathmesh-operations-'))
 const policyFile = join(folder, 'policy.json')

@@ -1,8 +1,8 @@
-import { freshToken } from '../support/fresh-token.ts'
-import { closeHttpCalls, type HttpAnswer, httpCall } from '../support/http-call.ts'
-import { RedisServer, until } from '../support/redis-server.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { BASE_CONFIG, readVectors, tokenOf, type Vector } from '../support/vectors.ts'
+import { freshToken } from '../../testkit/fresh-token.ts'
+import { closeHttpCalls, type HttpAnswer, httpCall } from '../../testkit/http-call.ts'
+import { RedisServer, until } from '../../testkit/redis-server.ts'
+import { type Stack, startStack } from '../../testkit/stack.ts'
+import { BASE_CONFIG, readVectors, tokenOf, type Vector } from '../../testkit/vectors.ts'
 
 const withRedis = (redis: RedisServer) => ({
   ...BASE_CONFIG,

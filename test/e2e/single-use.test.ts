@@ -1,6 +1,6 @@
-import { freshToken } from '../support/fresh-token.ts'
-import { type Stack, startStack } from '../support/stack.ts'
-import { BASE_CONFIG } from '../support/vectors.ts'
+import { freshToken } from '../../testkit/fresh-token.ts'
+import { type Stack, startStack } from '../../testkit/stack.ts'
+import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 let stack: Stack
 beforeAll(async () => {

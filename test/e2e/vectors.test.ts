@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { closeHttpCalls, type HttpAnswer, httpCall } from '../support/http-call.ts'
-import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../support/stack.ts'
+import { closeHttpCalls, type HttpAnswer, httpCall } from '../../testkit/http-call.ts'
+import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../testkit/stack.ts'
 import {
   authorizationOf,
   bodyOf,
@@ -14,7 +14,7 @@ import {
   VECTOR_NOW,
   VECTOR_START,
   type Vector,
-} from '../support/vectors.ts'
+} from '../../testkit/vectors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'oathmesh-clock-'))
 const clock = join(folder, 'now')
@@ -70,7 +70,7 @@ describe.each(isolated)('$file, each case in a plugin server of its own', ({ cas
 
 function startWithClock(routes: Readonly<Record<string, object>>): Promise<Stack> {
   writeFileSync(clock, String(VECTOR_START))
-  const preload = join(__dirname, '../support/clock-file.cjs')
+  const preload = join(__dirname, '../../testkit/clock-file.cjs')
   return startStack({
     routes,
     pluginServer: STOCK_PLUGIN_SERVER,

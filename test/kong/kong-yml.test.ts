@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nativeFunctions } from '../../kong/guard/native.ts'
 import { type LocalGateway, startLocalGateway } from '../../kong/local-gateway/index.ts'
+import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
+import { HARDENED_PLUGIN_SERVER, PLUGIN_FOLDER } from '../../testkit/stack.ts'
 import { paste } from '../docs/paste.ts'
-import { closeHttpCalls, httpCall } from '../support/http-call.ts'
-import { HARDENED_PLUGIN_SERVER, PLUGIN_FOLDER } from '../support/stack.ts'
 
 const FILE = 'kong/kong.yml'
 

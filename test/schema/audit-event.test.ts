@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { readAuditLine } from '../../cli/audit/read-audit-line.ts'
 import {
   allowAll,
   compileRequirements,
@@ -10,13 +11,12 @@ import {
   silentLog,
   Verifier,
 } from '../../lib/index.ts'
-import { readAuditLine } from '../../plugins/cli/audit/read-audit-line.ts'
 import { type AuditWriter, Handler } from '../../plugins/oathmesh/handler.ts'
 import schema from '../../schema/audit-event.schema.json' with { type: 'json' }
 import { parseConfig } from '../../schema/parse-config.ts'
 import { toSettings } from '../../schema/to-settings.ts'
-import { fakeKong } from '../support/fake-kong.ts'
-import { KEYS } from '../support/keys.ts'
+import { fakeKong } from '../../testkit/fake-kong.ts'
+import { KEYS } from '../../testkit/keys.ts'
 import {
   authorizationOf,
   configOf,
@@ -25,7 +25,7 @@ import {
   VECTOR_NOW,
   VECTOR_START,
   type Vector,
-} from '../support/vectors.ts'
+} from '../../testkit/vectors.ts'
 
 const check = new Ajv2020({ allErrors: true }).compile(schema)
 const vectors = readVectors().flatMap(({ cases }) => cases)

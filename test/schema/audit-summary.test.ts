@@ -1,9 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { auditCommand } from '../../plugins/cli/audit/audit-command.ts'
-import { runCli } from '../../plugins/cli/run-cli.ts'
+import { auditCommand } from '../../cli/audit/audit-command.ts'
+import { runCli } from '../../cli/terminal/run-cli.ts'
 import schema from '../../schema/audit-summary.schema.json' with { type: 'json' }
-import { auditLine } from '../plugins/cli/audit/lines.ts'
-import { fakeIo } from '../plugins/cli/fake-io.ts'
+import { auditLine } from '../cli/audit/lines.ts'
+import { fakeIo } from '../cli/fake-io.ts'
 
 const check = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema)
 

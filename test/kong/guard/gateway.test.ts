@@ -1,9 +1,9 @@
 import { parse } from 'yaml'
 import { nativeFunctions } from '../../../kong/guard/native.ts'
 import { type GuardScope, renderPlugins } from '../../../kong/guard/render.ts'
-import { httpCall } from '../../support/http-call.ts'
-import { type Stack, startStack } from '../../support/stack.ts'
-import { BASE_CONFIG } from '../../support/vectors.ts'
+import { httpCall } from '../../../testkit/http-call.ts'
+import { type Stack, startStack } from '../../../testkit/stack.ts'
+import { BASE_CONFIG } from '../../../testkit/vectors.ts'
 
 /** Long enough for a busy machine to construct an instance, which takes one answer, too. */
 const RPC_TIMEOUT_MS = 3000

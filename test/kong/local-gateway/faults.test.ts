@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { closeHttpCalls, httpCall } from '../../support/http-call.ts'
-import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../support/stack.ts'
+import { closeHttpCalls, httpCall } from '../../../testkit/http-call.ts'
+import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../../testkit/stack.ts'
 
 const FAULTY = resolve('test/fixtures/faulty-plugin')
 const MODES = ['throw', 'reject-later', 'hang', 'exit', 'body', 'pid', 'refuse', 'construct']

@@ -1,7 +1,7 @@
 import { exitAnswer } from '../../../kong/local-gateway/exit-answer.ts'
 import type { NativeFunction, NativePlugin } from '../../../kong/local-gateway/index.ts'
-import { closeHttpCalls, httpCall } from '../../support/http-call.ts'
-import { type RunningGateway, startGateway } from '../../support/local-gateway.ts'
+import { closeHttpCalls, httpCall } from '../../../testkit/http-call.ts'
+import { type RunningGateway, startGateway } from '../../../testkit/local-gateway.ts'
 import { oddPluginServer } from './odd-plugin-server.ts'
 
 /** What has run, in order. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { httpCall } from '../../support/http-call.ts'
+import { httpCall } from '../../../testkit/http-call.ts'
 
 const ODD = `${process.execPath} ${resolve('test/fixtures/odd-plugin-server/odd.cjs')}`
 

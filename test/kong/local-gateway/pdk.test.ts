@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
-import { closeHttpCalls, type HttpCall, httpCall } from '../../support/http-call.ts'
+import { closeHttpCalls, type HttpCall, httpCall } from '../../../testkit/http-call.ts'
 import {
   type Echo,
   type RunningGateway,
   startGateway,
   valuesOf,
-} from '../../support/local-gateway.ts'
+} from '../../../testkit/local-gateway.ts'
 import { CONSUMER_ID, scriptedRoutes } from './scripted-routes.ts'
 
 describe('the PDK of the local gateway', () => {

@@ -3,13 +3,13 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { closeHttpCalls, type HttpCall, httpCall } from '../../support/http-call.ts'
+import { closeHttpCalls, type HttpCall, httpCall } from '../../../testkit/http-call.ts'
 import {
   type Echo,
   type RunningGateway,
   startGateway,
   valuesOf,
-} from '../../support/local-gateway.ts'
+} from '../../../testkit/local-gateway.ts'
 import { oddPluginServer } from './odd-plugin-server.ts'
 import { OddUpstream } from './odd-upstream.ts'
 

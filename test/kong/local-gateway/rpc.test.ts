@@ -1,5 +1,5 @@
-import { closeHttpCalls, httpCall } from '../../support/http-call.ts'
-import { type RunningGateway, startGateway } from '../../support/local-gateway.ts'
+import { closeHttpCalls, httpCall } from '../../../testkit/http-call.ts'
+import { type RunningGateway, startGateway } from '../../../testkit/local-gateway.ts'
 import { oddPluginServer } from './odd-plugin-server.ts'
 
 // biome-ignore format: reads as a table

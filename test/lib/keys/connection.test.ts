@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KeySetPool } from '../../../lib/keys/key-set-pool.ts'
 import { HttpFault, NodeHttp } from '../../../lib/ports/http.ts'
-import { body, document, JwksServer } from '../../support/jwks-server.ts'
+import { body, document, JwksServer } from '../../../testkit/jwks-server.ts'
 import { Authority } from './certificates.ts'
 import {
   atOnce,

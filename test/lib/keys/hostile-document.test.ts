@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { body, document, JwksServer } from '../../support/jwks-server.ts'
+import { body, document, JwksServer } from '../../../testkit/jwks-server.ts'
 import { cacheOf, newKey } from './fixture.ts'
 
 const good = newKey('good')

@@ -1,6 +1,6 @@
 import { KeyCache } from '../../../lib/keys/key-cache.ts'
 import { KeySetPool } from '../../../lib/keys/key-set-pool.ts'
-import { document, JwksServer } from '../../support/jwks-server.ts'
+import { document, JwksServer } from '../../../testkit/jwks-server.ts'
 import { atOnce, cacheOf, FakeTime, newKey, RecordingLog, SETTINGS, waited } from './fixture.ts'
 
 const first = newKey('first')

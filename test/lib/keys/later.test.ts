@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unrefTimer } from '../../../lib/keys/later.ts'
-import { document, JwksServer } from '../../support/jwks-server.ts'
+import { document, JwksServer } from '../../../testkit/jwks-server.ts'
 import { newKey } from './fixture.ts'
 import { runAlone } from './run-alone.ts'
 

@@ -1,4 +1,4 @@
-import { body, document, JwksServer } from '../../support/jwks-server.ts'
+import { body, document, JwksServer } from '../../../testkit/jwks-server.ts'
 import { atOnce, cacheOf, newKey, until, waited } from './fixture.ts'
 
 const key = newKey('key')

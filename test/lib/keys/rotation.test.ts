@@ -1,4 +1,4 @@
-import { document, JwksServer } from '../../support/jwks-server.ts'
+import { document, JwksServer } from '../../../testkit/jwks-server.ts'
 import { atOnce, cacheOf, newKey, waited } from './fixture.ts'
 
 const old = newKey('old')

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { document, JwksServer } from '../../support/jwks-server.ts'
+import { document, JwksServer } from '../../../testkit/jwks-server.ts'
 import { atOnce, cacheOf, newKey, waited } from './fixture.ts'
 
 const key = newKey('key')

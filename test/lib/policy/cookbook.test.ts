@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { policyCommand } from '../../../plugins/cli/policy/policy-command.ts'
-import { runCli } from '../../../plugins/cli/run-cli.ts'
-import { fakeIo } from '../../plugins/cli/fake-io.ts'
+import { policyCommand } from '../../../cli/policy/policy-command.ts'
+import { runCli } from '../../../cli/terminal/run-cli.ts'
+import { fakeIo } from '../../cli/fake-io.ts'
 
 const ROOT = join(__dirname, '../../..')
 const DOCUMENT = readFileSync(join(ROOT, 'docs/policy.md'), 'utf8')

@@ -1,4 +1,4 @@
-import { ANONYMOUS, type RedisCommand, type RedisLink } from '../../../lib/ports/redis-link.ts'
+import { ANONYMOUS, type RedisCommand, type RedisLink } from '../../../lib/redis/redis-link.ts'
 import { Epoch } from '../../../lib/replay/epoch.ts'
 import { NOW } from './token-use.ts'
 

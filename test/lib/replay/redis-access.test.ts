@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { RedisSettings } from '../../../lib/replay/redis-settings.ts'
-import { type Certificates, startTls } from '../../support/redis-estates.ts'
-import { RedisServer, until } from '../../support/redis-server.ts'
+import { type Certificates, startTls } from '../../../testkit/redis-estates.ts'
+import { RedisServer, until } from '../../../testkit/redis-server.ts'
 import { Harness } from './harness.ts'
 
 /** As documented for operators. */

@@ -1,5 +1,5 @@
-import { ClusterEstate } from '../../support/redis-estates.ts'
-import { type RedisServer, until } from '../../support/redis-server.ts'
+import { ClusterEstate } from '../../../testkit/redis-estates.ts'
+import { type RedisServer, until } from '../../../testkit/redis-server.ts'
 import { Harness } from './harness.ts'
 import { Load, report } from './load.ts'
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import type { UseOutcome } from '../../../lib/replay/replay-store.ts'
-import { RedisServer, until } from '../../support/redis-server.ts'
+import { RedisServer, until } from '../../../testkit/redis-server.ts'
 import { FreezingProxy } from './freezing-proxy.ts'
 import { Harness } from './harness.ts'
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { RedisServer } from '../../support/redis-server.ts'
+import { RedisServer } from '../../../testkit/redis-server.ts'
 import type { Task } from './claimer.ts'
 import { Harness } from './harness.ts'
 

@@ -1,5 +1,5 @@
-import { SentinelEstate } from '../../support/redis-estates.ts'
-import { until } from '../../support/redis-server.ts'
+import { SentinelEstate } from '../../../testkit/redis-estates.ts'
+import { until } from '../../../testkit/redis-server.ts'
 import { Harness } from './harness.ts'
 import { Load, report } from './load.ts'
 

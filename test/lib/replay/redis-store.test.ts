@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { RedisServer, until } from '../../support/redis-server.ts'
+import { RedisServer, until } from '../../../testkit/redis-server.ts'
 import { FreezingProxy } from './freezing-proxy.ts'
 import { Harness } from './harness.ts'
 

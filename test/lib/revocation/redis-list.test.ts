@@ -1,8 +1,8 @@
 import { silentLog } from '../../../lib/ports/log.ts'
-import { redisLink } from '../../../lib/ports/redis.ts'
-import type { RedisLink } from '../../../lib/ports/redis-link.ts'
+import { redisLink } from '../../../lib/redis/redis.ts'
+import type { RedisLink } from '../../../lib/redis/redis-link.ts'
 import { RedisRevocationList } from '../../../lib/revocation/redis-list.ts'
-import { RedisServer } from '../../support/redis-server.ts'
+import { RedisServer } from '../../../testkit/redis-server.ts'
 
 const AT_MS = Date.UTC(2026, 2, 30, 12, 0, 0, 5)
 

@@ -13,9 +13,15 @@ import {
 import { Handler, type HandlerOptions } from '../../../plugins/oathmesh/handler.ts'
 import { parseConfig } from '../../../schema/parse-config.ts'
 import { toSettings } from '../../../schema/to-settings.ts'
-import { type FakeKong, type FakeRequest, fakeKong } from '../../support/fake-kong.ts'
-import { KEYS } from '../../support/keys.ts'
-import { BASE_CONFIG, cook, type Recipe, VECTOR_NOW, VECTOR_START } from '../../support/vectors.ts'
+import { type FakeKong, type FakeRequest, fakeKong } from '../../../testkit/fake-kong.ts'
+import { KEYS } from '../../../testkit/keys.ts'
+import {
+  BASE_CONFIG,
+  cook,
+  type Recipe,
+  VECTOR_NOW,
+  VECTOR_START,
+} from '../../../testkit/vectors.ts'
 
 let ids = 0
 const token = (recipe: Recipe = {}) => cook(recipe, `jti-${++ids}`)

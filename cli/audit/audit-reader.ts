@@ -1,0 +1,44 @@
+import type { CliIo } from '../terminal/io.ts'
+import { type AuditRecord, isDecision } from './audit-record.ts'
+import { readAuditLine } from './read-audit-line.ts'
+import { readLines } from './read-lines.ts'
+
+/** Lines that were no decisions. */
+export interface Skipped {
+  /** Lines of others, as Kong's error log has many. */
+  readonly foreign: number
+  /** Lines at the place of an audit line that are cut off or changed. */
+  readonly damaged: number
+}
+
+/** Takes the decisions that a filter lets through out of files, and counts what it had to skip. */
+export class AuditReader {
+  readonly #files: readonly string[]
+  readonly #keep: (record: AuditRecord) => boolean
+  #foreign = 0
+  #damaged = 0
+
+  constructor(files: readonly string[], keep: (record: AuditRecord) => boolean) {
+    this.#files = files.length === 0 ? ['-'] : files
+    this.#keep = keep
+  }
+
+  get skipped(): Skipped {
+    return { foreign: this.#foreign, damaged: this.#damaged }
+  }
+
+  /** Batches as they arrive, so that a log can be followed. Throws `InputError`. */
+  async *read(io: CliIo): AsyncGenerator<readonly AuditRecord[]> {
+    for await (const lines of readLines(this.#files, io)) {
+      yield lines.flatMap((line) => this.#decision(line))
+    }
+  }
+
+  #decision(line: string): readonly AuditRecord[] {
+    const reading = readAuditLine(line)
+    if (reading === 'foreign') this.#foreign++
+    else if (reading === 'damaged') this.#damaged++
+    else if (isDecision(reading) && this.#keep(reading)) return [reading]
+    return []
+  }
+}

@@ -1,0 +1,23 @@
+import { escapeControls } from '../../../lib/index.ts'
+import type { Skipped } from '../audit-reader.ts'
+import type { SummaryCounts } from './summary.ts'
+
+/** The counts for a program, each list cut to `top` where that is given. */
+export function summaryJson(
+  counts: SummaryCounts,
+  top: number | undefined,
+  skipped: Skipped,
+): string {
+  const { uncounted, ...rest } = counts
+  const shown = {
+    ...rest,
+    steps: counts.steps.slice(0, top),
+    reasons: counts.reasons.slice(0, top),
+    subjects: counts.subjects.slice(0, top),
+    routes: counts.routes.slice(0, top),
+    uncounted,
+    skipped,
+  }
+  const lines = JSON.stringify(shown, null, 2).split('\n')
+  return `${lines.map(escapeControls).join('\n')}\n`
+}

@@ -1,0 +1,80 @@
+import {
+  Attempt,
+  Deadline,
+  type Denial,
+  monotonic,
+  STEPS,
+  type Step,
+  type StepLabel,
+  verify,
+} from '../../lib/index.ts'
+import type { GivenCall } from './given-call.ts'
+import { finding } from './step-findings.ts'
+import type { Verification } from './verification.ts'
+
+/** How one step went. `unknown`: it needs something about the request that was not given. */
+export interface StepReport {
+  /** The protocol's number; 0 for what comes before the token. */
+  readonly step: StepLabel | 0
+  readonly name: string
+  readonly outcome: 'passed' | 'refused' | 'unknown' | 'not_reached'
+  /** What the step found, or why it refused. */
+  readonly finding?: string
+}
+
+export interface Walk {
+  readonly outcome: 'allow' | 'deny' | 'unknown'
+  readonly steps: readonly StepReport[]
+  /** With `deny`. */
+  readonly denial?: Denial
+}
+
+/** Sends a call through the steps that gateways run, in their order, and notes where each one got. */
+export async function walk(
+  call: GivenCall,
+  { settings, ports }: Verification,
+  now: number,
+): Promise<Walk> {
+  const attempt = new Attempt(call, settings, ports, now)
+  const passed = new Map<Step, string>()
+  const watched = STEPS.map((step) => ({
+    ...step,
+    async run() {
+      await step.run(attempt)
+      passed.set(step, finding(step.name, attempt))
+    },
+  }))
+  const verdict = await verify(attempt, new Deadline(settings.deadlineMs, monotonic), watched)
+  if (verdict.outcome === 'allow') {
+    return { outcome: 'allow', steps: STEPS.map((step) => reportOf(step, passed, undefined)) }
+  }
+  const { denial } = verdict
+  const stopped = STEPS[passed.size]
+  const outcome = call.lacking ? 'unknown' : 'refused'
+  const stop = { step: stopped, outcome, finding: whyOf(denial, call.lacking) } as const
+  const steps = STEPS.map((step) => reportOf(step, passed, stop))
+  return call.lacking ? { outcome: 'unknown', steps } : { outcome: 'deny', steps, denial }
+}
+
+interface Stop {
+  readonly step: Step | undefined
+  readonly outcome: 'refused' | 'unknown'
+  readonly finding: string
+}
+
+function reportOf(
+  step: Step,
+  passed: ReadonlyMap<Step, string>,
+  stop: Stop | undefined,
+): StepReport {
+  const { label = 0, name } = step
+  const found = passed.get(step)
+  if (found !== undefined) return { step: label, name, outcome: 'passed', finding: found }
+  if (step !== stop?.step) return { step: label, name, outcome: 'not_reached' }
+  return { step: label, name, outcome: stop.outcome, finding: stop.finding }
+}
+
+function whyOf({ auditReason, detail }: Denial, lacking: boolean): string {
+  if (lacking) return 'depends on the request: give --request, and --body if it has one'
+  return detail === undefined ? auditReason : `${auditReason}: ${detail}`
+}

@@ -1,0 +1,143 @@
+import {
+  createIssuer,
+  IssuerServer,
+  KeyDirectory,
+  type OpenRevocations,
+  openRevocations,
+  type ServerTls,
+} from '../../issuer/index.ts'
+import {
+  type AuditSink,
+  FileSink,
+  type Log,
+  monotonic,
+  silentLog,
+  stderrLog,
+  systemClock,
+  systemRandom,
+} from '../../lib/index.ts'
+import { InputError } from '../terminal/input-error.ts'
+import type { CliIo } from '../terminal/io.ts'
+import { type OpenedIssuerConfig, openIssuerConfig } from './open-issuer-config.ts'
+import { readText, toIssuerSettings, toRevocationRedis } from './to-issuer-settings.ts'
+
+interface ServeOptions {
+  readonly file: string
+  readonly mode: 'run' | 'check'
+}
+
+/** Runs the issuer of a configuration until the process is asked to end. Throws `InputError`. */
+export async function serve({ file, mode }: ServeOptions, io: CliIo): Promise<void> {
+  const opened = await openIssuerConfig(file, io)
+  const { config } = opened
+  const log = mode === 'run' ? stderrLog : silentLog
+  const keys = await openKeys(opened, log)
+  const redis = mode === 'run' ? openRedis(opened) : undefined
+  try {
+    const issuer = create(() =>
+      createIssuer({
+        settings: toIssuerSettings(opened),
+        keys,
+        revocations: redis?.list,
+        audit: mode === 'run' ? sinkOf(opened, io) : { write() {} },
+        clock: systemClock,
+        stopwatch: monotonic,
+        log,
+      }),
+    )
+    const tls = tlsOf(opened)
+    if (keys.schedule.signing(systemClock.now() / 1000) === undefined) {
+      io.stderr.write(`keys.directory: no active key; "oathmesh keys rotate" makes one\n`)
+    }
+    if (mode === 'check') {
+      io.stdout.write(`${file}: valid\n`)
+      return
+    }
+    const { host, port } = config.listen
+    const server = await listening(IssuerServer.start(issuer, { host, port, tls }))
+    io.stderr.write(`oathmesh: ${config.issuer} listens on ${server.origin}\n`)
+    await untilAskedToEnd(() => renew(server, opened))
+    await server.stop()
+  } finally {
+    keys.close()
+    await redis?.close()
+  }
+}
+
+/** What is wrong with settings is a fault of the configuration. */
+function create<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (cause) {
+    if (cause instanceof TypeError) throw new InputError(cause.message, { cause })
+    throw cause
+  }
+}
+
+async function openKeys({ config, locate }: OpenedIssuerConfig, log: Log): Promise<KeyDirectory> {
+  const path = locate(config.keys.directory)
+  try {
+    const jwksTtlSeconds = config.keys.jwks_ttl
+    return await KeyDirectory.open({ path, jwksTtlSeconds, log })
+  } catch (cause) {
+    throw new InputError(`keys.directory: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function openRedis({ config, locate }: OpenedIssuerConfig): OpenRevocations | undefined {
+  const { redis } = config.revocation
+  if (redis === undefined) return undefined
+  return create(() => openRevocations(toRevocationRedis(redis, locate), stderrLog, systemRandom))
+}
+
+function sinkOf({ config: { audit }, locate }: OpenedIssuerConfig, { stdout }: CliIo): AuditSink {
+  if (audit.sink === 'none') return { write() {} }
+  if (audit.file === undefined) return { write: (line) => void stdout.write(`${line}\n`) }
+  try {
+    return new FileSink({ path: locate(audit.file), log: stderrLog, stopwatch: monotonic })
+  } catch (cause) {
+    throw new InputError(`audit.file: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function tlsOf({ config, locate }: OpenedIssuerConfig): ServerTls | undefined {
+  const { tls } = config.listen
+  if (tls === undefined) return undefined
+  return {
+    cert: readText(locate(tls.cert_file), 'listen.tls.cert_file'),
+    key: readText(locate(tls.key_file), 'listen.tls.key_file'),
+  }
+}
+
+async function listening(starting: Promise<IssuerServer>): Promise<IssuerServer> {
+  try {
+    return await starting
+  } catch (cause) {
+    throw new InputError(`listen: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function renew(server: IssuerServer, opened: OpenedIssuerConfig): void {
+  try {
+    const tls = tlsOf(opened)
+    if (tls !== undefined) server.renew(tls)
+    stderrLog.info('SIGHUP: TLS files read')
+  } catch (cause) {
+    stderrLog.error('SIGHUP: TLS files not read: the ones before go on', {
+      cause: messageOf(cause),
+    })
+  }
+}
+
+async function untilAskedToEnd(onHangup: () => void): Promise<void> {
+  process.on('SIGHUP', onHangup)
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  })
+  process.off('SIGHUP', onHangup)
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

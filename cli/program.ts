@@ -1,0 +1,44 @@
+import { Command } from 'commander'
+import { version } from '../package.json'
+import { auditCommand } from './audit/audit-command.ts'
+import { completionCommand } from './completion/completion-command.ts'
+import { curlCommand } from './curl/curl-command.ts'
+import { explainTokenCommand } from './explain/explain-command.ts'
+import { clientSecretCommand } from './issuer/client-secret-command.ts'
+import { keysCommand } from './issuer/keys-command.ts'
+import { serveCommand } from './issuer/serve-command.ts'
+import { jwksCommand } from './keygen/jwks-command.ts'
+import { keygenCommand } from './keygen/keygen-command.ts'
+import { kongCommand } from './kong/kong-command.ts'
+import { policyCommand } from './policy/policy-command.ts'
+import {
+  revocationsCommand,
+  revokeCommand,
+  unrevokeCommand,
+} from './revocation/revocation-commands.ts'
+import type { CliIo } from './terminal/io.ts'
+import { inspectCommand } from './token/inspect-command.ts'
+import { mintCommand } from './token/mint-command.ts'
+
+/** The `oathmesh` program with all its groups of commands. */
+export function oathmeshProgram(io: CliIo): Command {
+  return new Command('oathmesh')
+    .description('Tools for single-use machine tokens behind Kong')
+    .version(version)
+    .addCommand(keygenCommand(io))
+    .addCommand(jwksCommand(io))
+    .addCommand(mintCommand(io))
+    .addCommand(inspectCommand(io))
+    .addCommand(explainTokenCommand(io))
+    .addCommand(revokeCommand(io))
+    .addCommand(unrevokeCommand(io))
+    .addCommand(revocationsCommand(io))
+    .addCommand(curlCommand(io))
+    .addCommand(completionCommand(io))
+    .addCommand(auditCommand(io))
+    .addCommand(serveCommand(io))
+    .addCommand(keysCommand(io))
+    .addCommand(clientSecretCommand(io))
+    .addCommand(kongCommand(io))
+    .addCommand(policyCommand(io))
+}

@@ -1,0 +1,53 @@
+import {
+  monotonic,
+  RedisReplay,
+  type RedisSettings,
+  type Revocation,
+  silentLog,
+  systemClock,
+  systemRandom,
+} from '../../lib/index.ts'
+import { InputError } from '../terminal/input-error.ts'
+import type { RevocationStore } from './revocation-store.ts'
+
+/** The list that gateways ask, in their Redis. */
+export class RedisStore implements RevocationStore {
+  readonly #redis: RedisReplay
+  readonly #where: string
+
+  constructor(settings: RedisSettings) {
+    this.#where = `Redis at ${settings.host}:${settings.port}`
+    this.#redis = new RedisReplay({
+      settings,
+      clock: systemClock,
+      stopwatch: monotonic,
+      random: systemRandom,
+      log: silentLog,
+    })
+  }
+
+  revoke(subject: string): Promise<void> {
+    return this.#ask(this.#redis.revocations.revoke(subject, systemClock.now()))
+  }
+
+  unrevoke(subject: string): Promise<void> {
+    return this.#ask(this.#redis.revocations.unrevoke(subject))
+  }
+
+  list(): Promise<readonly Revocation[]> {
+    return this.#ask(this.#redis.revocations.list())
+  }
+
+  close(): Promise<void> {
+    return this.#redis.close()
+  }
+
+  async #ask<T>(pending: Promise<T>): Promise<T> {
+    try {
+      return await pending
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new InputError(`${this.#where}: ${why}`, { cause })
+    }
+  }
+}

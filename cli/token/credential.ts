@@ -1,0 +1,29 @@
+import type { Command } from 'commander'
+import { InputError } from '../terminal/input-error.ts'
+import type { CliIo } from '../terminal/io.ts'
+import { readInput } from '../terminal/read-input.ts'
+
+const DEFAULT_VARIABLE = 'OATHMESH_CREDENTIAL'
+
+/** Where the secret is that proves this user to an issuer. */
+export interface CredentialOptions {
+  readonly credentialFile?: string
+  readonly credentialEnv: string
+}
+
+export function addCredentialOptions(command: Command): Command {
+  return command
+    .option('--credential-file <file>', 'file with the credential; - for standard input')
+    .option('--credential-env <name>', 'environment variable with the credential', DEFAULT_VARIABLE)
+}
+
+/** The credential, or `undefined` when neither file nor variable has one. */
+export async function readCredential(
+  { credentialFile, credentialEnv }: CredentialOptions,
+  io: CliIo,
+): Promise<string | undefined> {
+  if (credentialFile === undefined) return process.env[credentialEnv]?.trim() || undefined
+  const text = (await readInput(credentialFile, io)).toString('utf8').trim()
+  if (text === '') throw new InputError(`${credentialFile}: is empty`)
+  return text
+}

@@ -1,0 +1,71 @@
+import { errorMessage } from '../error-message.ts'
+import type { Log } from '../ports/log.ts'
+import { ANONYMOUS, type Server } from './redis-link.ts'
+
+/** Tells the operator, once each, what is wrong with a Redis: the lines are rare by construction. */
+export class RedisHealth {
+  readonly #log: Log
+  readonly #told = new Set<string>()
+  #faulty = false
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  /** One warning per outage, however many attempts it takes. */
+  fault(cause: unknown): void {
+    if (this.#faulty) return
+    this.#faulty = true
+    this.#log.warn('Redis cannot be used; new tokens are refused until it can', {
+      cause: describe(cause),
+    })
+  }
+
+  usable(): void {
+    if (this.#faulty) this.#log.info('Redis can be used again')
+    this.#faulty = false
+  }
+
+  /**
+   * Identity of the server that gave this reply to `INFO`; undefined stands for a reply withheld by an
+   * ACL. Warns of a server that may forget records early, or that takes none.
+   */
+  identify(reply: string | undefined, expected: 'master' | 'any'): Server {
+    const info = parseInfo(reply ?? '')
+    const policy = info.get('maxmemory_policy')
+    if (policy !== undefined && policy !== 'noeviction') {
+      this.#tell('Redis may evict records of used tokens: set maxmemory-policy to noeviction', {
+        maxmemory_policy: policy,
+      })
+    }
+    if (expected === 'master' && info.get('role') === 'slave') {
+      this.#tell('Redis is a replica and takes no records: point the plugin at the master')
+    }
+    const identity = info.get('run_id')
+    if (identity !== undefined) return identity
+    this.#tell(
+      'Redis does not name its run_id: a restart or failover that loses records goes unnoticed',
+    )
+    return ANONYMOUS
+  }
+
+  #tell(message: string, fields: Readonly<Record<string, string>> = {}): void {
+    if (this.#told.has(message)) return
+    this.#told.add(message)
+    this.#log.warn(message, fields)
+  }
+}
+
+function parseInfo(reply: string): ReadonlyMap<string, string> {
+  const pairs = reply.split('\r\n').map((line) => {
+    const colon = line.indexOf(':')
+    return [line.slice(0, Math.max(0, colon)), line.slice(colon + 1)] as const
+  })
+  return new Map(pairs)
+}
+
+// Node reports a host with several addresses as an AggregateError without a message.
+function describe(cause: unknown): string {
+  if (cause instanceof AggregateError) return cause.errors.map(errorMessage).join('; ')
+  return errorMessage(cause)
+}

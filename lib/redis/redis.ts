@@ -1,0 +1,19 @@
+import type { Log } from '../ports/log.ts'
+import type { RedisSettings } from '../replay/redis-settings.ts'
+import { ClusterRedis } from './redis-cluster.ts'
+import type { RedisLink } from './redis-link.ts'
+import type { Random } from './redis-options.ts'
+import { SingleRedis } from './redis-single.ts'
+
+/**
+ * A link to the Redis of these settings, not opened yet. Throws `TypeError` with the field for
+ * settings that cannot work.
+ */
+export function redisLink(settings: RedisSettings, log: Log, random: Random): RedisLink {
+  const { clusterNodes, sentinelNodes } = settings
+  if (clusterNodes === undefined) return new SingleRedis(settings, log, random)
+  if (sentinelNodes !== undefined) {
+    throw new TypeError('redis.cluster_nodes: a Cluster is not found through sentinel_nodes')
+  }
+  return new ClusterRedis(settings, clusterNodes, log, random)
+}

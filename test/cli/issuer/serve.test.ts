@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { buildSync } from 'esbuild'
+import { stringify } from 'yaml'
+import { rotateKey } from '../../../issuer/keys/rotate-key.ts'
+import { RedisServer } from '../../../testkit/redis-server.ts'
+import { BILLING_TOKEN, basic, temporaryFolder } from '../../issuer/fixture.ts'
+import { issuerConfig } from './config.ts'
+
+/** `oathmesh serve` in its own process. */
+class Served {
+  readonly child: ChildProcess
+  readonly exited: Promise<number | null>
+  output = ''
+  errors = ''
+
+  constructor(script: string, config: string) {
+    this.child = spawn(process.execPath, [script, 'serve', '--config', config])
+    this.child.stdout?.on('data', (text) => {
+      this.output += text
+    })
+    this.child.stderr?.on('data', (text) => {
+      this.errors += text
+    })
+    this.exited = new Promise((resolve) => this.child.once('close', resolve))
+  }
+
+  async origin(): Promise<string> {
+    await until(() => / listens on \S+\n/.test(this.errors))
+    return / listens on (\S+)\n/.exec(this.errors)?.[1] ?? ''
+  }
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 15_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('the condition was never met')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function ask(url: string, body?: string): Promise<{ status: number; text: string }> {
+  const headers =
+    body === undefined ? {} : { authorization: basic(), 'content-type': 'application/json' }
+  return new Promise((resolve, reject) => {
+    request(
+      url,
+      { method: body === undefined ? 'GET' : 'POST', agent: false, headers },
+      (answer) => {
+        let text = ''
+        answer.on('data', (chunk) => {
+          text += chunk
+        })
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
+      },
+    )
+      .once('error', reject)
+      .end(body)
+  })
+}
+
+describe('oathmesh serve', () => {
+  const folder = temporaryFolder()
+  const script = join(folder.path, 'oathmesh.cjs')
+  const directory = join(folder.path, 'keys')
+  const served: Served[] = []
+  const rotate = () => rotateKey({ directory, jwksTtlSeconds: 60, now: Date.now() / 1000 })
+
+  beforeAll(async () => {
+    buildSync({
+      entryPoints: ['cli/main.ts'],
+      outfile: script,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+    })
+    mkdirSync(directory)
+    await rotate()
+  })
+  afterAll(async () => {
+    for (const { child } of served) child.kill('SIGKILL')
+    await Promise.all(served.map(({ exited }) => exited))
+    folder.remove()
+  })
+  const start = async (changes: object = {}) => {
+    const config = folder.write('issuer.yaml', stringify(await issuerConfig(changes)))
+    const process = new Served(script, config)
+    served.push(process)
+    return process
+  }
+
+  test('mints, publishes a rotated key without a restart, and ends on SIGTERM', async () => {
+    const issuer = await start()
+    const origin = await issuer.origin()
+    const published = async () =>
+      JSON.parse((await ask(`${origin}/.well-known/jwks.json`)).text).keys
+    expect((await ask(`${origin}/v1/token`, JSON.stringify(BILLING_TOKEN))).status).toBe(200)
+    expect(JSON.parse(issuer.output)).toMatchObject({ event: 'mint', caller: 'client:billing' })
+    expect(await published()).toHaveLength(1)
+    const { key } = await rotate()
+    await until(async () => (await published()).length === 2)
+    expect((await published())[1]).toEqual(key.jwk)
+    issuer.child.kill('SIGTERM')
+    expect(await issuer.exited).toBe(0)
+  }, 40_000)
+
+  test('ends with 2 where it cannot listen', async () => {
+    const first = await start()
+    const { port } = new URL(await first.origin())
+    const second = await start({ listen: { port: Number(port) } })
+    expect(await second.exited).toBe(2)
+    expect(second.errors).toContain('listen: listen EADDRINUSE')
+    expect(second.errors).not.toContain('    at ')
+    first.child.kill('SIGINT')
+    expect(await first.exited).toBe(0)
+  }, 40_000)
+
+  test('writes revocations to the Redis of the configuration', async () => {
+    const redis = await RedisServer.start()
+    const issuer = await start({
+      revocation: {
+        redis: { host: redis.host, port: redis.port },
+        admins: [{ callers: ['client:billing'], subjects: ['svc://*'] }],
+      },
+    })
+    const origin = await issuer.origin()
+    const answer = await ask(`${origin}/v1/admin/revoke`, '{"sub":"svc://acme/billing"}')
+    expect(JSON.parse(answer.text)).toEqual({ status: 'revoked' })
+    expect(await redis.cli('hkeys', 'oathmesh:revocations')).toBe('svc://acme/billing')
+    // Of the gateways' records it leaves everything alone.
+    expect(await redis.cli('keys', '*')).toBe('oathmesh:revocations')
+    issuer.child.kill('SIGTERM')
+    expect(await issuer.exited).toBe(0)
+    await redis.stop()
+  }, 40_000)
+})
