@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
-import { type Client, MintError } from '../../lib/index.ts'
+import type { Client } from '../../sdk/node/client.ts'
+import { MintError } from '../../sdk/node/mint-error.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { BOUND_MODES, readBody } from '../token/bound-request.ts'

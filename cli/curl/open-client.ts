@@ -1,11 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  type BindingMode,
-  type Client,
-  type ClientOptions,
-  clientOf,
-  systemClock,
-} from '../../lib/index.ts'
+import { type BindingMode, systemClock } from '../../lib/index.ts'
+import { type Client, clientOf } from '../../sdk/node/client.ts'
+import type { ClientOptions } from '../../sdk/node/client-options.ts'
 import { readKey } from '../keygen/read-key.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'

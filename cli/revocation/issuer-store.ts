@@ -1,4 +1,7 @@
-import { type Fetch, issuerRoute, type Revocation, readJson } from '../../lib/index.ts'
+import type { Revocation } from '../../lib/index.ts'
+import type { Fetch } from '../../sdk/node/client-ports.ts'
+import { issuerRoute } from '../../sdk/node/issuer-url.ts'
+import { readJson } from '../../sdk/node/read-json.ts'
 import { InputError } from '../terminal/input-error.ts'
 import { Refused, type RevocationStore } from './revocation-store.ts'
 

@@ -1,5 +1,5 @@
 import type { SigningKey } from '../../lib/token/mint.ts'
-import { type PublicJwk, publicJwk, readSigningKey } from '../../sdk/node/signing-key.ts'
+import { type PublicJwk, publicJwk, readSigningKey } from '../../lib/token/signing-key.ts'
 
 /** One key of the issuer, and from when on it may sign. Its `kid` follows from the key alone (W-34). */
 export interface IssuerKey extends SigningKey {

@@ -1,4 +1,4 @@
-import type { PublicJwk } from '../../sdk/node/signing-key.ts'
+import type { PublicJwk } from '../../lib/token/signing-key.ts'
 import type { IssuerKey } from './issuer-key.ts'
 
 /** The longest life of a token and the largest leeway a verifier may grant, in seconds. Spec 4. */

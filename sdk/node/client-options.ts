@@ -1,9 +1,9 @@
 import type { BindingMode } from '../../lib/settings.ts'
 import type { Source } from '../../lib/token/claims.ts'
 import type { SigningKey } from '../../lib/token/mint.ts'
+import { readSigningKey } from '../../lib/token/signing-key.ts'
 import { isSubject } from '../../lib/token/subject.ts'
 import type { Credential } from './issuer-source.ts'
-import { readSigningKey } from './signing-key.ts'
 
 /** What a client mints and how it calls. Times are seconds unless they say otherwise. */
 export interface ClientOptions {

@@ -8,10 +8,10 @@ import { type GithubActionsEnv, githubActionsCredential } from './github-actions
 import type { Credential } from './issuer-source.ts'
 
 export { type BoundMode, requestHash } from '../../lib/binding/request-hash.ts'
+export { type PublicJwk, publicJwk, readSigningKey } from '../../lib/token/signing-key.ts'
 export type { BoundRequest, Client } from './client.ts'
 export type { Credential } from './issuer-source.ts'
 export { MintError } from './mint-error.ts'
-export { type PublicJwk, publicJwk, readSigningKey } from './signing-key.ts'
 
 /** What a client mints and how it calls. */
 export interface ClientOptions extends CoreOptions {

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import type { SigningKey } from '../../lib/token/mint.ts'
+import type { SigningKey } from './mint.ts'
 
 /** A public Ed25519 key as a JWK set publishes it. RFC 8037, 2. */
 export interface PublicJwk {

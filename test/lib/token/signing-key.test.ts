@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { publicJwk, readSigningKey } from '../../../sdk/node/signing-key.ts'
+import { publicJwk, readSigningKey } from '../../../lib/token/signing-key.ts'
 import { KEYS } from '../../../testkit/keys.ts'
 
 const pem = KEYS.trusted.privateKey.export({ type: 'pkcs8', format: 'pem' })
