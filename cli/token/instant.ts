@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from 'commander'
+import { parseRfc3339 } from '../terminal/rfc-3339.ts'
 
 const UNIX_SECONDS = /^\d{1,11}(?:\.\d{1,6})?$/
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/
 
 /** Unix seconds from a number of them or from RFC 3339, as an option of a command. */
 export function readInstant(text: string): number {
   if (UNIX_SECONDS.test(text)) return Number(text)
-  const ms = RFC_3339.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('Give Unix seconds or RFC 3339.')
+  const ms = parseRfc3339(text)
+  if (ms === undefined) throw new InvalidArgumentError('Give Unix seconds or RFC 3339.')
   return ms / 1000
 }
 
