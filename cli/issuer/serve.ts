@@ -6,6 +6,7 @@ import {
   openRevocations,
   type ServerTls,
 } from '../../issuer/index.ts'
+import { errorMessage } from '../../lib/error-message.ts'
 import {
   type AuditSink,
   FileSink,
@@ -80,7 +81,7 @@ async function openKeys({ config, locate }: OpenedIssuerConfig, log: Log): Promi
     const jwksTtlSeconds = config.keys.jwks_ttl
     return await KeyDirectory.open({ path, jwksTtlSeconds, log })
   } catch (cause) {
-    throw new InputError(`keys.directory: ${messageOf(cause)}`, { cause })
+    throw new InputError(`keys.directory: ${errorMessage(cause)}`, { cause })
   }
 }
 
@@ -96,7 +97,7 @@ function sinkOf({ config: { audit }, locate }: OpenedIssuerConfig, { stdout }: C
   try {
     return new FileSink({ path: locate(audit.file), log: stderrLog, stopwatch: monotonic })
   } catch (cause) {
-    throw new InputError(`audit.file: ${messageOf(cause)}`, { cause })
+    throw new InputError(`audit.file: ${errorMessage(cause)}`, { cause })
   }
 }
 
@@ -113,7 +114,7 @@ async function listening(starting: Promise<IssuerServer>): Promise<IssuerServer>
   try {
     return await starting
   } catch (cause) {
-    throw new InputError(`listen: ${messageOf(cause)}`, { cause })
+    throw new InputError(`listen: ${errorMessage(cause)}`, { cause })
   }
 }
 
@@ -124,7 +125,7 @@ function renew(server: IssuerServer, opened: OpenedIssuerConfig): void {
     stderrLog.info('SIGHUP: TLS files read')
   } catch (cause) {
     stderrLog.error('SIGHUP: TLS files not read: the ones before go on', {
-      cause: messageOf(cause),
+      cause: errorMessage(cause),
     })
   }
 }
@@ -136,8 +137,4 @@ async function untilAskedToEnd(onHangup: () => void): Promise<void> {
     process.once('SIGINT', () => resolve())
   })
   process.off('SIGHUP', onHangup)
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

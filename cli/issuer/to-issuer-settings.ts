@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { IssuerSettings, OidcProviderSettings } from '../../issuer/index.ts'
+import { errorMessage } from '../../lib/error-message.ts'
 import type { RedisSettings } from '../../lib/index.ts'
 import type { IssuerConfig, OidcConfig } from '../../schema/issuer-config.ts'
 import { toRedisSettings } from '../../schema/to-settings.ts'
@@ -44,7 +45,7 @@ export function readText(path: string, field: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new InputError(`${field}: ${cause instanceof Error ? cause.message : String(cause)}`)
+    throw new InputError(`${field}: ${errorMessage(cause)}`)
   }
 }
 

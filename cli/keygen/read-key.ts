@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { errorMessage } from '../../lib/error-message.ts'
 import { readSigningKey, type SigningKey } from '../../lib/index.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
@@ -18,7 +19,7 @@ export async function readKey(file: string, io: CliIo, kid?: string): Promise<Si
   try {
     return readSigningKey(pem, kid)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = errorMessage(cause)
     throw new InputError(`${file}: ${why}`, { cause })
   }
 }

@@ -1,6 +1,6 @@
 import type { CliIo } from '../terminal/io.ts'
+import type { Placed } from '../terminal/place.ts'
 import { count, placeText } from '../terminal/print.ts'
-import type { Placed } from './place.ts'
 
 /** Says what keeps a policy from being run, and ends with exit code 1. */
 export function reportFaults(

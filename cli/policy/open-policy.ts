@@ -9,8 +9,8 @@ import {
 } from '../../lib/index.ts'
 import { readPolicy } from '../../schema/read-policy.ts'
 import { InputError } from '../terminal/input-error.ts'
+import { type Placed, Places } from '../terminal/place.ts'
 import { unreadable } from '../terminal/read-input.ts'
-import { type Placed, Places } from './place.ts'
 
 /** What came of a policy file: a document that a gateway would run, or what keeps it from that. */
 export type OpenedPolicy =

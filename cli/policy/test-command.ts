@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { errorMessage } from '../../lib/error-message.ts'
 import { compileDocument, type PolicyDocument, parseStrictJson } from '../../lib/index.ts'
 import {
   type PolicyCase,
@@ -7,11 +8,11 @@ import {
 } from '../../schema/read-policy-cases.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
+import { Places } from '../terminal/place.ts'
 import { count, painter, placeText } from '../terminal/print.ts'
 import { readInput } from '../terminal/read-input.ts'
 import { reportFaults } from './faults-report.ts'
 import { openPolicy } from './open-policy.ts'
-import { Places } from './place.ts'
 import { toClaims } from './to-claims.ts'
 
 interface CaseResult {
@@ -60,7 +61,7 @@ function parse(file: string, bytes: Buffer): unknown {
   try {
     return parseStrictJson(bytes)
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = errorMessage(cause)
     const place = new Places(file, bytes.toString('utf8')).of(message)
     throw new InputError(placeText(file, place), { cause })
   }

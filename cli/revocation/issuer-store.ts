@@ -1,3 +1,4 @@
+import { errorMessage } from '../../lib/error-message.ts'
 import type { Revocation } from '../../lib/index.ts'
 import type { Fetch } from '../../sdk/node/client-ports.ts'
 import { issuerRoute } from '../../sdk/node/issuer-url.ts'
@@ -75,6 +76,6 @@ function urlOf(issuer: string, route: string): URL {
   try {
     return issuerRoute(issuer, route, '--issuer')
   } catch (cause) {
-    throw new InputError(cause instanceof Error ? cause.message : String(cause), { cause })
+    throw new InputError(errorMessage(cause), { cause })
   }
 }

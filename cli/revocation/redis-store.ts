@@ -1,3 +1,4 @@
+import { errorMessage } from '../../lib/error-message.ts'
 import {
   monotonic,
   RedisReplay,
@@ -46,7 +47,7 @@ export class RedisStore implements RevocationStore {
     try {
       return await pending
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
+      const why = errorMessage(cause)
       throw new InputError(`${this.#where}: ${why}`, { cause })
     }
   }

@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { type JsonLines, jsonLines } from '../terminal/json-lines.ts'
+import { type JsonLines, jsonLines } from './json-lines.ts'
 
 /** Where a fault is and what it is. */
 export interface Placed {

@@ -1,5 +1,5 @@
 import { escapeControls } from '../../lib/index.ts'
-import type { Placed } from '../policy/place.ts'
+import type { Placed } from './place.ts'
 
 type Style = 'bold' | 'red' | 'green' | 'yellow'
 const CODES: Readonly<Record<Style, number>> = { bold: 1, red: 31, green: 32, yellow: 33 }
@@ -20,8 +20,9 @@ export function placeText(file: string, { path, line, message }: Placed): string
   return path === undefined ? `${at}: ${lines}` : `${at} ${escapeControls(path)}: ${lines}`
 }
 
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+/** A number with the noun that goes with it. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`
 }
 
 export function quoted(value: string | readonly string[] | undefined): string {

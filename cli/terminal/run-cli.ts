@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander'
+import { errorMessage } from '../../lib/error-message.ts'
 import { InputError } from './input-error.ts'
 import type { CliIo } from './io.ts'
 
@@ -9,7 +10,7 @@ export async function runCli(program: Command, args: readonly string[], io: CliI
     await program.parseAsync(args, { from: 'user' })
   } catch (cause) {
     if (cause instanceof CommanderError) return io.setExitCode(cause.exitCode === 0 ? 0 : 2)
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = errorMessage(cause)
     io.stderr.write(`${program.name()}: ${message}\n`)
     // A fault of ours must not look like "done, with findings".
     io.setExitCode(2)

@@ -1,5 +1,6 @@
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
 import { KONG_YAML } from '../../../kong/kong-yaml.ts'
+import { errorMessage } from '../../../lib/error-message.ts'
 import { InputError } from '../../terminal/input-error.ts'
 
 /** Where something is in a file: keys and indexes from the root. */
@@ -104,6 +105,6 @@ function plain(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 1000 })
   } catch (cause) {
-    throw new InputError(`1:1: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new InputError(`1:1: ${errorMessage(cause)}`, { cause })
   }
 }

@@ -1,3 +1,5 @@
+import { escapeControls } from '../../../lib/index.ts'
+import { count, painter } from '../../terminal/print.ts'
 import type { Finding } from './finding.ts'
 import type { LintResult } from './lint-guard.ts'
 
@@ -23,21 +25,12 @@ export function reportAsJson(result: FileResult): string {
 
 function block(file: string, finding: Finding, color: boolean): string {
   const { code, path, line, entity, message, fix } = finding
-  const paint = (codes: string, text: string) => (color ? `\u001b[${codes}m${text}\u001b[0m` : text)
+  const paint = painter(color)
   return [
-    `${paint('1', `${file}:${line}`)} ${path}: ${paint('31', code)}`,
-    `  ${printable(entity)}`,
-    `  ${printable(message)}`,
+    `${paint('bold', `${file}:${line}`)} ${path}: ${paint('red', code)}`,
+    `  ${escapeControls(entity)}`,
+    `  ${escapeControls(message)}`,
     `  Fix: ${fix}`,
     '',
   ].join('\n')
-}
-
-/** Names come from the file: none of them may steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '�')
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`
 }

@@ -1,3 +1,5 @@
+import { escapeControls } from '../../../lib/index.ts'
+import { count, painter } from '../../terminal/print.ts'
 import type { Fault } from './fault.ts'
 import type { Validation } from './validate-entities.ts'
 
@@ -26,20 +28,11 @@ export function validationAsJson({ file, oathmesh, faults }: FileValidation): st
 
 function block(file: string, fault: Fault, color: boolean): string {
   const { path, line, entity, message, hint } = fault
-  const paint = (codes: string, text: string) => (color ? `\u001b[${codes}m${text}\u001b[0m` : text)
+  const paint = painter(color)
   return [
-    `${paint('1', `${file}:${line}`)} ${printable(path)}: ${paint('31', printable(message))}`,
-    `  ${printable(entity)}`,
+    `${paint('bold', `${file}:${line}`)} ${escapeControls(path)}: ${paint('red', message)}`,
+    `  ${escapeControls(entity)}`,
     ...(hint === '' ? [] : [`  Hint: ${hint}`]),
     '',
   ].join('\n')
-}
-
-/** Names come from the file: none of them may steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '�')
-}
-
-function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`
 }

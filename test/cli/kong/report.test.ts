@@ -15,8 +15,9 @@ describe('the report', () => {
   })
 
   test('lets no name from the file steer the terminal', () => {
-    expect(reportAsText(result('\u001b[2J\nkong.yml: fine'), false)).toContain(
-      'oathmesh "\ufffd[2J\ufffdkong.yml: fine" without scope',
+    const name = '\u001b[2J\nkong.yml: fine \u202e'
+    expect(reportAsText(result(name), false)).toContain(
+      String.raw`oathmesh "\u001b[2J\u000akong.yml: fine \u202e" without scope`,
     )
   })
 })
