@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
+import { errorMessage } from '../../lib/error-message.ts'
 import { nativeFunctions } from '../guard/native.ts'
 import { startLocalGateway } from './index.ts'
 
@@ -65,7 +66,7 @@ try {
   }
   process.stdout.write(`listening on ${gateway.url}\n`)
 } catch (cause) {
-  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`)
+  process.stderr.write(`${errorMessage(cause)}\n`)
   process.exitCode = 1
 }
 

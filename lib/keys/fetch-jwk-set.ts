@@ -1,3 +1,4 @@
+import { errorMessage } from '../error-message.ts'
 import { type Http, HttpFault } from '../ports/http.ts'
 import { type JwkSet, parseJwkSet } from './jwk-set.ts'
 
@@ -48,7 +49,7 @@ function faultOfStatus(status: number): JwksFault['found'] {
 
 function asJwksFault(cause: unknown): JwksFault {
   if (cause instanceof JwksFault) return cause
-  const message = cause instanceof Error ? cause.message : 'failed'
+  const message = errorMessage(cause)
   if (cause instanceof HttpFault && cause.kind === 'no_answer') {
     return new JwksFault('unreachable', message)
   }

@@ -1,3 +1,4 @@
+import { errorMessage } from '../error-message.ts'
 import { type JwkSet, parseJwkSet, readJwkSet } from './jwk-set.ts'
 import type { KeySet, KeySetStats } from './key-set.ts'
 import type { TrustedIssuer } from './key-settings.ts'
@@ -46,7 +47,7 @@ function readInline(jwks: unknown, field: string): JwkSet {
   try {
     set = typeof jwks === 'string' ? parseJwkSet(jwks) : readJwkSet(jwks)
   } catch (fault) {
-    throw new TypeError(`${field}: ${fault instanceof Error ? fault.message : 'is unusable'}`)
+    throw new TypeError(`${field}: ${errorMessage(fault)}`)
   }
   const [firstDropped] = set.dropped
   if (firstDropped !== undefined) throw new TypeError(`${field}: ${firstDropped}`)

@@ -1,3 +1,4 @@
+import { errorMessage } from '../error-message.ts'
 import { isJsonObject } from '../token/members.ts'
 import { parseStrictJson } from '../token/strict-json.ts'
 import { readJwk } from './jwk.ts'
@@ -40,7 +41,7 @@ export function readJwkSet(value: unknown): JwkSet {
       const key = readJwk(entry)
       keys.set(key.kid, { found: 'key', key })
     } catch (fault) {
-      dropped.push(`keys[${index}] ${fault instanceof Error ? fault.message : 'is unusable'}`)
+      dropped.push(`keys[${index}] ${errorMessage(fault)}`)
     }
   }
   return { keys, dropped }

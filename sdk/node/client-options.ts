@@ -1,3 +1,4 @@
+import { errorMessage } from '../../lib/error-message.ts'
 import type { BindingMode } from '../../lib/settings.ts'
 import type { Source } from '../../lib/token/claims.ts'
 import type { SigningKey } from '../../lib/token/mint.ts'
@@ -106,7 +107,7 @@ function readKey(pem: string | Uint8Array): SigningKey {
   try {
     return readSigningKey(pem)
   } catch (cause) {
-    throw new TypeError(`key: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new TypeError(`key: ${errorMessage(cause)}`, { cause })
   }
 }
 
