@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { escapeControls, isSubject } from '../../lib/index.ts'
+import { escapeControls, isSubject, type Revocation } from '../../lib/index.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { count } from '../terminal/print.ts'
@@ -42,22 +42,24 @@ export function revocationsCommand(io: CliIo): Command {
     .option('--json', 'print the list as JSON')
     .addHelpText('after', examples('revocations'))
     .action(async (options: RevocationOptions) => {
-      const found = await within(options, io, (store) => store.list())
-      if (found === undefined) return
-      const sorted = found.toSorted((a, b) => (a.subject < b.subject ? -1 : 1))
-      if (options.json) {
-        const revocations = sorted.map(({ subject: sub, revokedAt: revoked_at }) => ({
-          sub,
-          revoked_at,
-        }))
-        io.stdout.write(`${JSON.stringify({ revocations }, null, 2)}\n`)
-        return
-      }
-      for (const { subject, revokedAt } of sorted) {
-        io.stdout.write(`${escapeControls(`${revokedAt}  ${subject}`)}\n`)
-      }
-      io.stderr.write(`${count(sorted.length, 'revoked subject')}\n`)
+      await within(options, io, async (store) => report(await store.list(), options, io))
     })
+}
+
+function report(found: readonly Revocation[], { json }: RevocationOptions, io: CliIo): void {
+  const sorted = found.toSorted((a, b) => (a.subject < b.subject ? -1 : 1))
+  if (json) {
+    const revocations = sorted.map(({ subject: sub, revokedAt: revoked_at }) => ({
+      sub,
+      revoked_at,
+    }))
+    io.stdout.write(`${JSON.stringify({ revocations }, null, 2)}\n`)
+    return
+  }
+  for (const { subject, revokedAt } of sorted) {
+    io.stdout.write(`${escapeControls(`${revokedAt}  ${subject}`)}\n`)
+  }
+  io.stderr.write(`${count(sorted.length, 'revoked subject')}\n`)
 }
 
 interface Change {
@@ -76,34 +78,31 @@ function changeCommand(io: CliIo, { name, about, status, accepts, change }: Chan
     .addHelpText('after', examples(`${name} svc://shop/cart`))
     .action(async (subject: string, options: RevocationOptions) => {
       if (!accepts(subject)) throw new InputError(`${name}: not a subject, such as svc://shop/cart`)
-      const done = await within(options, io, async (store) => {
+      await within(options, io, async (store) => {
         await change(store, subject)
-        return true
+        const result = { sub: subject, status }
+        io.stdout.write(
+          options.json
+            ? `${JSON.stringify(result, null, 2)}\n`
+            : `${escapeControls(subject)}: ${status}\n`,
+        )
       })
-      if (done === undefined) return
-      const result = { sub: subject, status }
-      io.stdout.write(
-        options.json
-          ? `${JSON.stringify(result, null, 2)}\n`
-          : `${escapeControls(subject)}: ${status}\n`,
-      )
     })
 }
 
-/** Opens the store, uses it and closes it. `undefined` when the issuer refused, which has been said. */
-async function within<T>(
+/** Opens the store, uses it and closes it. What was done is reported in `use`: closing may take its time. */
+async function within(
   options: StoreOptions,
   io: CliIo,
-  use: (store: RevocationStore) => Promise<T>,
-): Promise<T | undefined> {
+  use: (store: RevocationStore) => Promise<void>,
+): Promise<void> {
   const store = await openStore(options, io)
   try {
-    return await use(store)
+    await use(store)
   } catch (cause) {
     if (!(cause instanceof Refused)) throw cause
     io.stderr.write(`${escapeControls(cause.message)}\n`)
     io.setExitCode(1)
-    return undefined
   } finally {
     await store.close()
   }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { errorMessage } from '../../lib/error-message.ts'
+import { checkCredential } from '../../sdk/node/credential.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'
@@ -17,13 +19,27 @@ export function addCredentialOptions(command: Command): Command {
     .option('--credential-env <name>', 'environment variable with the credential', DEFAULT_VARIABLE)
 }
 
-/** The credential, or `undefined` when neither file nor variable has one. */
+/**
+ * The credential, or `undefined` when neither file nor variable has one. Throws `InputError`, which names
+ * the place and quotes nothing, for a text that no header can carry.
+ */
 export async function readCredential(
   { credentialFile, credentialEnv }: CredentialOptions,
   io: CliIo,
 ): Promise<string | undefined> {
-  if (credentialFile === undefined) return process.env[credentialEnv]?.trim() || undefined
-  const text = (await readInput(credentialFile, io)).toString('utf8').trim()
-  if (text === '') throw new InputError(`${credentialFile}: is empty`)
-  return text
+  if (credentialFile !== undefined) {
+    const text = (await readInput(credentialFile, io)).toString('utf8').trim()
+    if (text === '') throw new InputError(`${credentialFile}: is empty`)
+    return checked(text, credentialFile)
+  }
+  const text = process.env[credentialEnv]?.trim()
+  return text ? checked(text, credentialEnv) : undefined
+}
+
+function checked(text: string, place: string): string {
+  try {
+    return checkCredential(text, place)
+  } catch (cause) {
+    throw new InputError(errorMessage(cause))
+  }
 }

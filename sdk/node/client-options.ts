@@ -4,7 +4,7 @@ import type { Source } from '../../lib/token/claims.ts'
 import type { SigningKey } from '../../lib/token/mint.ts'
 import { readSigningKey } from '../../lib/token/signing-key.ts'
 import { isSubject } from '../../lib/token/subject.ts'
-import type { Credential } from './issuer-source.ts'
+import { type Credential, checkCredential } from './credential.ts'
 
 /** What a client mints and how it calls. Times are seconds unless they say otherwise. */
 export interface ClientOptions {
@@ -100,7 +100,8 @@ function originOf({ key, credential }: ClientOptions): CheckedOptions['origin'] 
   if (typeof credential !== 'string' || credential === '') {
     throw new TypeError('credential: must be a non-empty string or a function')
   }
-  return { kind: 'issuer', credential: () => credential }
+  const secret = checkCredential(credential)
+  return { kind: 'issuer', credential: () => secret }
 }
 
 function readKey(pem: string | Uint8Array): SigningKey {

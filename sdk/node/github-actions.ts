@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../lib/token/members.ts'
 import type { ClientPorts } from './client-ports.ts'
-import type { Credential } from './issuer-source.ts'
+import { type Credential, checkCredential } from './credential.ts'
 import { MintError } from './mint-error.ts'
 import { readJson } from './read-json.ts'
 
@@ -26,10 +26,12 @@ export function githubActionsCredential(
   if (!url || !token) {
     throw new TypeError('not a GitHub Actions job with "permissions: id-token: write"')
   }
+  if (!URL.canParse(url)) throw new TypeError('ACTIONS_ID_TOKEN_REQUEST_URL: is not a URL')
+  const secret = checkCredential(token, 'ACTIONS_ID_TOKEN_REQUEST_TOKEN')
   const target = new URL(url)
   target.searchParams.set('audience', audience)
   return async () => {
-    const value = await ask(fetch, target, token)
+    const value = await ask(fetch, target, secret)
     const identity = isJsonObject(value) ? value['value'] : undefined
     if (typeof identity === 'string' && identity !== '') return identity
     throw new MintError('unavailable', 'GitHub gave no identity token')

@@ -4,13 +4,13 @@ import { systemClock } from '../../lib/ports/clock.ts'
 import { type Client, clientOf } from './client.ts'
 import type { ClientOptions as CoreOptions } from './client-options.ts'
 import type { ClientPorts, Fetch } from './client-ports.ts'
+import type { Credential } from './credential.ts'
 import { type GithubActionsEnv, githubActionsCredential } from './github-actions.ts'
-import type { Credential } from './issuer-source.ts'
 
 export { type BoundMode, requestHash } from '../../lib/binding/request-hash.ts'
 export { type PublicJwk, publicJwk, readSigningKey } from '../../lib/token/signing-key.ts'
 export type { BoundRequest, Client } from './client.ts'
-export type { Credential } from './issuer-source.ts'
+export type { Credential } from './credential.ts'
 export { MintError } from './mint-error.ts'
 
 /** What a client mints and how it calls. */

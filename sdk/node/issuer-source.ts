@@ -1,13 +1,11 @@
 import { isJsonObject, type JsonObject } from '../../lib/token/members.ts'
 import type { ClientPorts } from './client-ports.ts'
+import { type Credential, checkCredential } from './credential.ts'
 import { issuerRoute } from './issuer-url.ts'
 import { MintError } from './mint-error.ts'
 import { type Patience, patiently } from './patience.ts'
 import { readJson } from './read-json.ts'
 import type { MintedToken, TokenRequest, TokenSource } from './token-source.ts'
-
-/** What proves the caller to the issuer, sent as `Bearer`; asked for anew with every token. */
-export type Credential = () => string | Promise<string>
 
 interface IssuerSourceOptions {
   readonly issuer: string
@@ -31,7 +29,7 @@ export class IssuerSource implements TokenSource {
 
   async mint(request: TokenRequest, signal?: AbortSignal): Promise<MintedToken> {
     const { ports, patience } = this.#options
-    const authorization = `Bearer ${await this.#options.credential()}`
+    const authorization = `Bearer ${checkCredential(await this.#options.credential())}`
     const body = JSON.stringify(bodyOf(request))
     const answer = await patiently({
       patience,
@@ -68,7 +66,8 @@ export class IssuerSource implements TokenSource {
     const answer = isJsonObject(value) ? value : {}
     const { token, expires_in } = answer
     if (!ok) throw refusal(status, answer)
-    if (typeof token !== 'string' || token === '') {
+    // Headers quote what they cannot carry, and with it the token.
+    if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
       throw new MintError('unavailable', 'the issuer gave no token: its answer has none', {
         status,
       })

@@ -24,7 +24,7 @@ export async function prepareCall(
   init: RequestInit | undefined,
   buffered: boolean,
 ): Promise<PreparedCall> {
-  const request = new Request(input, init)
+  const request = requestOf(input, init)
   const streams = request.body !== null && isStream(input, init) && !buffered
   const body = streams ? undefined : new Uint8Array(await request.arrayBuffer())
   const { method, signal } = request
@@ -42,6 +42,28 @@ export async function prepareCall(
       return new Request(request.url, { method, headers, redirect, signal, ...content })
     },
   }
+}
+
+/** Throws `TypeError` that quotes nothing: the platform's messages repeat header values and passwords in URLs. */
+function requestOf(input: FetchInput, init: RequestInit | undefined): Request {
+  try {
+    return new Request(input, init)
+  } catch {
+    throw new TypeError(faultOf(input, init))
+  }
+}
+
+function faultOf(input: FetchInput, init: RequestInit | undefined): string {
+  const url = input instanceof Request ? input.url : String(input)
+  if (!URL.canParse(url)) return 'url: cannot be read; expected an absolute one'
+  const { username, password } = new URL(url)
+  if (username !== '' || password !== '') return 'url: must be without user info'
+  try {
+    new Headers(init?.headers)
+  } catch {
+    return 'headers: one has a name or a value that cannot be sent'
+  }
+  return 'method: must be a token other than CONNECT, TRACE and TRACK, and have no body with GET or HEAD'
 }
 
 /** The request-target that `fetch` sends for a URL. */

@@ -1,4 +1,7 @@
-/** The body of an answer as JSON, or `undefined` when it is none. Consumes the body. */
+/** A refusal or a token fits many times; a hostile peer must not fill the memory. */
+const MOST_BYTES = 256 * 1024
+
+/** The body of an answer as JSON, or `undefined` when it is none or over 256 KiB. Consumes the body. */
 export async function readJson(answer: Response): Promise<unknown> {
   const type = answer.headers.get('content-type') ?? ''
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
@@ -6,8 +9,20 @@ export async function readJson(answer: Response): Promise<unknown> {
     return undefined
   }
   try {
-    return await answer.json()
+    return JSON.parse(await boundedText(answer))
   } catch {
     return undefined
   }
+}
+
+async function boundedText({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body ?? []) {
+    length += chunk.length
+    // Leaving the loop cancels what is still to come.
+    if (length > MOST_BYTES) throw new RangeError('the answer is too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }

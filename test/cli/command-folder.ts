@@ -9,16 +9,21 @@ import { type FakeIo, fakeIo } from './fake-io.ts'
 /** The published test key, as `keygen` writes keys. */
 export const KEY_PEM = KEYS.trusted.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
+/** Secrets as tests write them, and the secret part of the key, which every folder has. */
+const SECRET = /planted-[\w-]+|MC4CAQAwBQYDK2Vw\S+/g
+
 /** A folder of its own for the files of commands, with `issuer.pem` in it. */
 export class CommandFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'oathmesh-cli-'))
+  readonly #planted = new Set<string>()
 
   constructor() {
     this.write('issuer.pem', KEY_PEM)
   }
 
-  /** Writes a file that nobody else can read. */
+  /** Writes a file that nobody else can read. What is planted in it may turn up in no output. */
   write(name: string, text: string): void {
+    for (const [planted] of text.matchAll(SECRET)) this.#planted.add(planted)
     writeFileSync(join(this.path, name), text)
     chmodSync(join(this.path, name), 0o600)
   }
@@ -41,6 +46,10 @@ export class CommandFolder {
       await runCli(oathmeshProgram(io), args, io)
     } finally {
       process.chdir(before)
+    }
+    for (const planted of this.#planted) {
+      const { stdout, stderr } = io.written
+      if (`${stdout}${stderr}`.includes(planted)) throw new Error(`${args[0]} prints a secret`)
     }
     return io.written
   }

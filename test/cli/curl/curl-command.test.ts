@@ -19,7 +19,7 @@ beforeEach(async () => {
   folder = new CommandFolder()
   api = await startPeer((_, response) => json(response, 200, { items: [] }, { 'x-mine': 'yes' }))
   issuer = await startIssuer()
-  folder.write('credential', 'secret')
+  folder.write('credential', 'planted-credential')
 })
 afterEach(async () => {
   folder.remove()
@@ -51,7 +51,7 @@ describe('oathmesh curl', () => {
   test('mints at an issuer', async () => {
     expect((await online(api.origin)).exitCode).toBe(0)
     expect(api.asked[0]?.headers.authorization).toBe('OathMesh t1')
-    expect(issuer.asked[0]?.headers.authorization).toBe('Bearer secret')
+    expect(issuer.asked[0]?.headers.authorization).toBe('Bearer planted-credential')
   })
 
   test('prints status and headers before the body with -i', async () => {

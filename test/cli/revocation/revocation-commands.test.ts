@@ -16,13 +16,13 @@ describe('revocations in Redis', () => {
   let url: string
   beforeAll(async () => {
     redis = await RedisServer.start({
-      args: ['--requirepass', 'secret'],
-      cliArgs: ['-a', 'secret', '--no-auth-warning'],
+      args: ['--requirepass', 'planted-password'],
+      cliArgs: ['-a', 'planted-password', '--no-auth-warning'],
     })
     url = `redis://${redis.host}:${redis.port}/0`
   })
   afterAll(() => redis.stop())
-  beforeEach(() => folder.write('password', 'secret\n'))
+  beforeEach(() => folder.write('password', 'planted-password\n'))
 
   const run = (...args: string[]) =>
     folder.run([...args, '--redis', url, '--redis-password-file', 'password'])
@@ -71,7 +71,7 @@ describe('revocations in Redis', () => {
       issuers: [{ issuer: 'https://issuer.example' }],
       policy: { allow_all: true },
       replay: { store: 'redis' },
-      redis: { host: redis.host, port: redis.port, password: 'secret' },
+      redis: { host: redis.host, port: redis.port, password: 'planted-password' },
     }
     const kong = { _format_version: '3.0', plugins: [{ name: 'oathmesh', config }] }
     folder.write('kong.yml', JSON.stringify(kong))
@@ -99,7 +99,7 @@ describe('revocations in Redis', () => {
 describe('revocations at an issuer', () => {
   let issuer: FakePeer
   beforeEach(async () => {
-    folder.write('credential', 'secret\n')
+    folder.write('credential', 'planted-credential\n')
     issuer = await startPeer(({ method }, response) => {
       const revocations = [{ sub: SUBJECT, revoked_at: '2026-04-01T00:00:00Z' }]
       json(response, 200, method === 'GET' ? { revocations } : { status: 'done' })
@@ -119,7 +119,7 @@ describe('revocations at an issuer', () => {
       method,
       url: '/v1/admin/revoke',
       body: `{"sub":"${SUBJECT}"}`,
-      headers: { authorization: 'Bearer secret', 'content-type': 'application/json' },
+      headers: { authorization: 'Bearer planted-credential', 'content-type': 'application/json' },
     })
   })
 
