@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 export interface Flags {
   readonly kongPrefix: string
   readonly sockName: string
+  /** Permissions of the socket. */
+  readonly socketMode: SocketMode
   readonly pluginsDirectory: string
   readonly verbose: boolean
   readonly dumpPluginInfo: string | undefined
@@ -14,6 +16,9 @@ export interface Flags {
   readonly maxEvents: number
   readonly drainMs: number
 }
+
+/** Its owner's alone, or its group's as well. Whoever can connect can have any request let through. */
+export type SocketMode = 0o600 | 0o660
 
 /** The stock server documents these with one dash as well. */
 const ONE_DASH = new Set([
@@ -30,6 +35,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
     options: {
       'kong-prefix': { type: 'string', short: 'p', default: '/usr/local/kong' },
       'sock-name': { type: 'string', default: 'js_pluginserver.sock' },
+      'socket-mode': { type: 'string', default: '0600' },
       'plugins-directory': { type: 'string', short: 'd' },
       verbose: { type: 'boolean', short: 'v', default: false },
       'dump-plugin-info': { type: 'string' },
@@ -50,6 +56,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
   return {
     kongPrefix: values['kong-prefix'],
     sockName: values['sock-name'],
+    socketMode: modeOf(values['socket-mode']),
     pluginsDirectory: directory,
     verbose: values.verbose,
     dumpPluginInfo: values['dump-plugin-info'],
@@ -61,6 +68,12 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
     maxEvents: numberOf(values, 'max-events', 1, 10_000_000),
     drainMs: numberOf(values, 'drain-ms', 0, 600_000),
   }
+}
+
+function modeOf(text: string): SocketMode {
+  if (text === '0600' || text === '600') return 0o600
+  if (text === '0660' || text === '660') return 0o660
+  throw new TypeError(`--socket-mode must be 0600 or 0660, not "${text}"`)
 }
 
 function numberOf<Name extends string>(

@@ -6,6 +6,8 @@ Runs JavaScript plugins for Kong over its MessagePack protocol. Takes the flags 
   -d, --plugins-directory <dir>  folder of the plugin; Kong expects exactly one (required)
   -p, --kong-prefix <dir>        folder of the socket (default: /usr/local/kong)
       --sock-name <name>         name of the socket (default: js_pluginserver.sock)
+      --socket-mode <mode>       permissions of the socket: 0600, its owner's alone, or 0660, its group's as
+                                 well, for a server that does not run as Kong's user (default: 0600)
   -v, --verbose                  log every call by name
       --dump-plugin-info <name>  print one plugin's description as MessagePack, and exit
       --dump-all-plugins         print the description of every plugin as JSON, and exit

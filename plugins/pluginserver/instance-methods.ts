@@ -31,12 +31,12 @@ export function instanceMethods({ plugins, instances, log }: RpcContext): [strin
 
   const close = withInstance((instance) => {
     instances.close(instance)
-    const { plugin, id, config } = instance
-    return { Name: plugin.name, Id: id, Config: config }
+    return { Name: instance.plugin.name, Id: instance.id }
   })
 
-  const status = withInstance(({ plugin, id, config, startedAt }) => {
-    return { Name: plugin.name, Id: id, Config: config, StartTime: startedAt }
+  // Without the configuration, which holds passwords and keys.
+  const status = withInstance(({ plugin, id, startedAt }) => {
+    return { Name: plugin.name, Id: id, StartTime: startedAt }
   })
 
   return [

@@ -8,7 +8,6 @@ export interface PluginInstance {
   readonly id: number
   readonly plugin: PluginModule
   readonly object: PluginObject
-  readonly config: unknown
   /** Unix seconds. */
   readonly startedAt: number
   usedAt: number
@@ -31,7 +30,7 @@ export class InstanceTable {
     const object = plugin.start(config)
     const id = this.#nextId++
     const startedAt = Date.now() / 1000
-    const instance = { id, plugin, object, config, startedAt, usedAt: this.#now() }
+    const instance = { id, plugin, object, startedAt, usedAt: this.#now() }
     this.#instances.set(id, instance)
     return instance
   }

@@ -21,6 +21,9 @@ export function kongMasterOf(pid: number): number | undefined {
   return master
 }
 
+/** Whether a Kong started this process. Remembered from the start, because the Kong may go first. */
+export const startedByKong = kongMasterOf(process.pid) !== undefined
+
 function readProcess(pid: number): { name: string; parent: number } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -55,8 +55,7 @@ async function serve(flags: Flags, plugins: ReadonlyMap<string, PluginModule>): 
     limits: flags,
     log,
     now: monotonic,
-    onSuperseded: () =>
-      void stop('its socket is gone or another server has it, and nobody is connected'),
+    onSuperseded: (why) => void stop(`${why}, and nobody is connected`),
   })
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))

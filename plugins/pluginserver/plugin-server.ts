@@ -6,6 +6,7 @@ import { dispatcher } from './dispatcher.ts'
 import { EventTable } from './event-table.ts'
 import type { Flags } from './flags.ts'
 import { InstanceTable } from './instance-table.ts'
+import { kongMasterOf, startedByKong } from './kong-master.ts'
 import type { PluginModule } from './plugin-module.ts'
 import { SocketFile } from './socket-file.ts'
 
@@ -25,8 +26,8 @@ export interface PluginServerOptions {
   readonly limits: Flags
   readonly log: Log
   readonly now: () => number
-  /** The socket is gone or another server has it, and the last connection is closed. */
-  readonly onSuperseded: () => void
+  /** Nobody is connected, and nobody can come any more. */
+  readonly onSuperseded: (why: string) => void
 }
 
 /** Serves Kong's workers at one socket. */
@@ -69,8 +70,9 @@ export class PluginServer {
 
   /** Resolves when Kong can connect. Rejects when another server is alive at the socket. */
   async listen(): Promise<void> {
-    this.#file = await SocketFile.listen(this.#server, this.#options.socketPath)
-    const { phaseTimeoutMs, eventAgeMs } = this.#options.limits
+    const { socketPath: path, limits } = this.#options
+    this.#file = await SocketFile.listen(this.#server, { path, mode: limits.socketMode })
+    const { phaseTimeoutMs, eventAgeMs } = limits
     const sweepMs = Math.min(MAX_SWEEP_MS, phaseTimeoutMs / 2, eventAgeMs / 2)
     setInterval(() => this.#events.sweep(), sweepMs).unref()
     setInterval(() => this.#instances.sweep(), INSTANCE_SWEEP_MS).unref()
@@ -97,6 +99,11 @@ export class PluginServer {
   }
 
   #checkOwnership(): void {
-    if (this.#file?.isOurs === false && this.#connections.size === 0) this.#options.onSuperseded()
+    if (this.#connections.size > 0) return
+    if (this.#file?.isOurs === false) {
+      this.#options.onSuperseded('its socket is gone or another server has it')
+    } else if (startedByKong && kongMasterOf(process.pid) === undefined) {
+      this.#options.onSuperseded('the Kong that started it is gone')
+    }
   }
 }

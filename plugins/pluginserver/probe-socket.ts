@@ -7,10 +7,15 @@ const TIMEOUT_MS = 1000
 const MAX_STATUS_BYTES = 1_048_576
 const GET_STATUS = encodeValue([0, 1, 'plugin.GetStatus', []])
 
-/** Whoever listens at a socket: nobody, or a plugin server, whose process id is known if it answers. */
+/**
+ * Whoever listens at a socket: nobody, or a plugin server, whose process id is known if it answers. Whether
+ * a Kong started it, only this server tells; of another one it is not known to be so.
+ */
 export type SocketOwner =
   | { readonly alive: false }
-  | { readonly alive: true; readonly pid?: number }
+  | { readonly alive: true; readonly pid?: number; readonly startedByKong: boolean }
+
+const UNKNOWN: SocketOwner = { alive: true, startedByKong: false }
 
 /** Asks a plugin server, ours or the stock one, who it is. Rejects when the socket may not be opened. */
 export function probeSocket(path: string): Promise<SocketOwner> {
@@ -21,26 +26,28 @@ export function probeSocket(path: string): Promise<SocketOwner> {
       socket.destroy()
       resolve(owner)
     }
-    socket.setTimeout(TIMEOUT_MS, () => settle({ alive: true }))
+    socket.setTimeout(TIMEOUT_MS, () => settle(UNKNOWN))
     socket.on('data', (chunk: Buffer) => {
       try {
         reader.append(chunk)
         const frame = reader.next()
-        if (frame !== undefined) settle({ alive: true, ...pidIn(decodeValue(frame)) })
+        if (frame !== undefined) settle(ownerIn(decodeValue(frame)))
       } catch {
-        settle({ alive: true })
+        settle(UNKNOWN)
       }
     })
-    socket.on('end', () => settle({ alive: true }))
+    socket.on('end', () => settle(UNKNOWN))
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') settle({ alive: false })
-      else reject(error)
+      else reject(new Error(`${path} exists and cannot be connected to (${error.code})`))
     })
   })
 }
 
-function pidIn(answer: unknown): { pid?: number } {
+function ownerIn(answer: unknown): SocketOwner {
   const status: unknown = Array.isArray(answer) ? answer[3] : undefined
-  if (typeof status !== 'object' || status === null || !('Pid' in status)) return {}
-  return typeof status.Pid === 'number' ? { pid: status.Pid } : {}
+  if (typeof status !== 'object' || status === null) return UNKNOWN
+  const { Pid, StartedByKong } = status as { Pid?: unknown; StartedByKong?: unknown }
+  if (typeof Pid !== 'number') return UNKNOWN
+  return { alive: true, pid: Pid, startedByKong: StartedByKong === true }
 }

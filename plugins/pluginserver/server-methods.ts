@@ -1,3 +1,4 @@
+import { startedByKong } from './kong-master.ts'
 import type { PluginModule } from './plugin-module.ts'
 import { type RpcContext, type RpcMethod, scalarText } from './rpc-method.ts'
 
@@ -27,5 +28,10 @@ function status({ plugins, instances, events }: RpcContext): object {
     LastCloseInstance: plugin.lastCloseAt,
   })
   const entries = [...plugins].map(([name, plugin]) => [name, ofPlugin(plugin)])
-  return { Pid: process.pid, Plugins: Object.fromEntries(entries), Events: events.size }
+  return {
+    Pid: process.pid,
+    StartedByKong: startedByKong,
+    Plugins: Object.fromEntries(entries),
+    Events: events.size,
+  }
 }

@@ -1,14 +1,18 @@
-import { lstatSync, renameSync, rmSync, statSync } from 'node:fs'
+import { linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
 import type { Server } from 'node:net'
-import { dirname, join } from 'node:path'
+import { bindPrivately } from './bind-privately.ts'
+import type { SocketMode } from './flags.ts'
 import { kongMasterOf } from './kong-master.ts'
-import { probeSocket } from './probe-socket.ts'
+import { probeSocket, type SocketOwner } from './probe-socket.ts'
+import { socketPlace } from './socket-place.ts'
 
-/**
- * Connections that wait to be accepted. Kong opens one for every request that is under way, and proxies on
- * the request whose connection finds the queue full. The kernel caps it at `net.core.somaxconn`.
- */
-const BACKLOG = 4096
+/** How often a start looks again when others start at the same path. */
+const MAX_ATTEMPTS = 10
+
+export interface SocketFileOptions {
+  readonly path: string
+  readonly mode: SocketMode
+}
 
 /** The path at which Kong finds us, for as long as we hold it. */
 export class SocketFile {
@@ -25,26 +29,28 @@ export class SocketFile {
    * same Kong started or whose Kong is gone: on `kong reload`, new workers start their server while the old
    * one may go on for hours. Replacing is one rename, so there is no moment without a server.
    *
-   * Rejects when another server is alive there, or when the path is something else than a socket.
+   * Rejects when another server is alive there, when the path is something else than a socket, and when no
+   * socket can be made there. The socket has its permissions before it has its name.
    */
-  static async listen(server: Server, path: string): Promise<SocketFile> {
-    await assertFree(path)
-    // Short, so that it fits wherever the path itself does.
-    const temporary = join(dirname(path), `.${process.pid.toString(36)}`)
+  static async listen(server: Server, { path, mode }: SocketFileOptions): Promise<SocketFile> {
+    const temporary = socketPlace(path)
+    // Before anything is made, so that a start that fails leaves nothing behind.
+    await replaceable(path)
     rmSync(temporary, { force: true })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ path: temporary, backlog: BACKLOG }, resolve)
-    })
-    const { ino } = statSync(temporary, { bigint: true })
-    renameSync(temporary, path)
-    return new SocketFile(path, ino)
+    await bindPrivately(server, temporary, mode)
+    const inode = inodeOf(temporary)
+    try {
+      await takePlace(temporary, path)
+    } finally {
+      rmSync(temporary, { force: true })
+    }
+    return new SocketFile(path, inode)
   }
 
   /** False once another server has taken the path over, or somebody has removed it. */
   get isOurs(): boolean {
     try {
-      return statSync(this.#path, { bigint: true }).ino === this.#inode
+      return inodeOf(this.#path) === this.#inode
     } catch {
       return false
     }
@@ -56,20 +62,41 @@ export class SocketFile {
   }
 }
 
-async function assertFree(path: string): Promise<void> {
-  const file = lstatSync(path, { throwIfNoEntry: false })
-  if (file === undefined) return
+/** Two servers may start at once: the later one must see the earlier one, not rename itself over it. */
+async function takePlace(temporary: string, path: string): Promise<void> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const old = await replaceable(path)
+    try {
+      if (old === undefined) return linkSync(temporary, path)
+      if (inodeOf(path) === old) return renameSync(temporary, path)
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException
+      if (code !== 'EEXIST' && code !== 'ENOENT') throw cause
+    }
+  }
+  throw new Error(`${path} changes hands all the time: are several servers started there?`)
+}
+
+/** What stands at the path and may be replaced, by its inode. Rejects when it may not. */
+async function replaceable(path: string): Promise<bigint | undefined> {
+  const file = lstatSync(path, { throwIfNoEntry: false, bigint: true })
+  if (file === undefined) return undefined
   if (!file.isSocket()) throw new TypeError(`${path} exists and is not a socket`)
   const owner = await probeSocket(path)
-  if (!owner.alive || mayReplace(owner.pid)) return
+  if (!owner.alive || mayReplace(owner)) return file.ino
   const who =
     owner.pid === undefined ? 'a process that does not give its id' : `process ${owner.pid}`
   throw new Error(`${path} is served by ${who}, which does not belong to this Kong: stop it first`)
 }
 
-function mayReplace(ownerPid: number | undefined): boolean {
+/** Only a server that a Kong started, and only by the same Kong or when that Kong is gone. */
+function mayReplace({ pid, startedByKong }: SocketOwner & { alive: true }): boolean {
   const ours = kongMasterOf(process.pid)
-  if (ours === undefined || ownerPid === undefined) return false
-  const theirs = kongMasterOf(ownerPid)
-  return theirs === undefined || theirs === ours
+  if (ours === undefined || pid === undefined) return false
+  const theirs = kongMasterOf(pid)
+  return theirs === undefined ? startedByKong : theirs === ours
+}
+
+function inodeOf(path: string): bigint {
+  return statSync(path, { bigint: true }).ino
 }

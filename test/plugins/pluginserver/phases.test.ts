@@ -172,6 +172,7 @@ describe('an instance', () => {
     const id = await line.start('pass')
     expect(await line.call('plugin.GetStatus')).toEqual({
       Pid: server.child.pid,
+      StartedByKong: false,
       Events: 0,
       Plugins: {
         faults: expect.objectContaining({

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { KongLine } from './kong-line.ts'
@@ -36,7 +44,7 @@ describe('the socket', () => {
   test('is the only file that the server leaves in the folder', async () => {
     const { socketPath } = await start()
     expect(readdirSync(prefix)).toEqual(['js_pluginserver.sock'])
-    expect(statSync(socketPath).mode & 0o022).toBe(0)
+    expect(statSync(socketPath).isSocket()).toBe(true)
   })
 
   test('of a server that was killed is replaced', async () => {
@@ -122,6 +130,16 @@ describe('a server that Kong started', () => {
     return master
   }
 
+  const socketPath = () => join(prefix, 'js_pluginserver.sock')
+
+  /** The worker that started this plugin server; its master is dead already. */
+  function killWorkersOf(server: number) {
+    const parent = Number(
+      readFileSync(`/proc/${server}/stat`, 'latin1').split(') ')[1]?.split(' ')[1],
+    )
+    if (parent > 1) process.kill(parent, 'SIGKILL')
+  }
+
   afterEach(() => {
     for (const { pid } of masters.splice(0)) {
       if (pid !== undefined) process.kill(-pid, 'SIGKILL')
@@ -154,9 +172,36 @@ describe('a server that Kong started', () => {
   })
 
   test('takes the place of one that was left behind by a Kong that is gone', async () => {
-    const orphan = await start()
+    const gone = startMaster()
+    await matches(gone.stderr, /server started/)
+    const orphan = await pidAt(socketPath())
+    // Whoever is connected keeps the server alive, as a worker would.
+    const held = await KongLine.connect(socketPath())
+    gone.kill('SIGKILL')
+    await once(gone, 'exit')
+    killWorkersOf(orphan)
     await matches(startMaster().stderr, /server started/)
-    expect(await pidAt(orphan.socketPath)).not.toBe(orphan.child.pid)
+    expect(await pidAt(socketPath())).not.toBe(orphan)
+    await held.close()
+  })
+
+  test('ends once that Kong is gone and nobody is connected', async () => {
+    const gone = startMaster()
+    const output = matches(gone.stderr, /the Kong that started it is gone/)
+    await once(gone.stderr, 'data')
+    const line = await KongLine.connect(socketPath())
+    const { Pid } = (await line.call('plugin.GetStatus')) as { Pid: number }
+    gone.kill('SIGKILL')
+    await once(gone, 'exit')
+    killWorkersOf(Pid)
+    await line.close()
+    await output
+  })
+
+  test('leaves a server alone that somebody else started', async () => {
+    const other = await start()
+    await matches(startMaster().stderr, /which does not belong to this Kong/)
+    expect(await pidAt(other.socketPath)).toBe(other.child.pid)
   })
 
   test('leaves the server of another Kong alone', async () => {
