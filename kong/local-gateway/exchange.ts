@@ -42,6 +42,8 @@ export class Exchange {
   /** Set by a plugin that answers the request itself. */
   exit: ExitAnswer | undefined
   sent: SentAnswer | undefined
+  /** The file that the body has been spooled to. It goes with the request. */
+  bodyFile: string | undefined
   #nginxRequestId: string | undefined
   #body: Promise<Buffer> | undefined
 

@@ -1,29 +1,29 @@
 import type { PluginEntity } from './entities.ts'
 import type { Exchange } from './exchange.ts'
+import { errorAnswer } from './exit-answer.ts'
 import type { GatewayPlugin } from './gateway-plugin.ts'
 import { instanceConfig } from './instance-config.ts'
 import type { FieldList } from './kong-field.ts'
 import type { PdkEnvironment } from './pdk.ts'
 import { PluginInstance } from './plugin-instance.ts'
 import type { PluginInfo } from './query-plugin.ts'
-import type { RpcClient } from './rpc-client.ts'
-import { RpcError } from './rpc-error.ts'
-import { type Phase, runPhase } from './run-phase.ts'
+import type { Phase, Wire } from './wire/wire.ts'
+import { WireFault } from './wire/wire-fault.ts'
 
 /** What all entities of one plugin share. */
 export interface ExternalPluginHost {
   readonly info: PluginInfo
   /** Of the configuration, as Kong reads them. */
   readonly fields: FieldList
-  readonly rpc: RpcClient
+  readonly wire: Wire
   readonly env: PdkEnvironment
   /** Their instances: when the plugin server does not know one, it is a new process and knows none. */
   readonly instances: PluginInstance[]
 }
 
 /**
- * A plugin entity that lives in the plugin server, with all that goes open: an error answer, a broken
- * connection or a time-out is only logged, and the request goes on.
+ * A plugin entity that lives in the plugin server. What an error, a broken connection or a time-out
+ * does to the request is the wire's to say: MessagePack goes open, and so does this.
  */
 export class ExternalPlugin implements GatewayPlugin {
   readonly name: string
@@ -33,13 +33,13 @@ export class ExternalPlugin implements GatewayPlugin {
 
   /** Throws `TypeError` for a plugin with phases that are not played here. */
   constructor(host: ExternalPluginHost, entity: PluginEntity) {
-    const { info, fields, rpc, instances } = host
+    const { info, fields, wire, instances } = host
     const other = info.Phases.find((phase) => phase !== 'access' && phase !== 'log')
     if (other !== undefined) throw new TypeError(`phase ${other} is not supported here`)
     this.name = info.Name
     this.priority = info.Priority
     this.#host = host
-    this.#instance = new PluginInstance(rpc, info.Name, instanceConfig(fields, entity))
+    this.#instance = new PluginInstance(wire, info.Name, instanceConfig(fields, entity))
     instances.push(this.#instance)
   }
 
@@ -52,20 +52,32 @@ export class ExternalPlugin implements GatewayPlugin {
   }
 
   async #handle(phase: Phase, exchange: Exchange): Promise<void> {
-    const { rpc, env, instances } = this.#host
+    const { wire, env, instances } = this.#host
     for (;;) {
       try {
-        await runPhase(rpc, await this.#instance.id(), phase, exchange, env)
+        const instanceId = await this.#instance.id()
+        await wire.handleEvent({ instanceId, phase, exchange, env })
         return
       } catch (cause) {
-        if (!(cause instanceof RpcError)) throw cause
-        if (!cause.message.toLowerCase().includes('no plugin instance')) {
-          env.log('error', `[kong] [${this.name}] ${cause.message}`)
-          return
-        }
+        if (!(cause instanceof WireFault)) throw cause
+        const aftermath = wire.aftermath(cause.message)
+        if (aftermath !== 'repeat') return this.#end(aftermath, cause.message, phase, exchange)
         env.log('warn', `[kong] [${this.name}] ${cause.message}`)
         for (const instance of instances) instance.forget()
+        // Kong goes on for ever, and so does this for as long as somebody waits for the answer.
+        if (exchange.message.socket.destroyed) return
       }
     }
+  }
+
+  #end(aftermath: 'pass' | 'refuse', fault: string, phase: Phase, exchange: Exchange): void {
+    const { log } = this.#host.env
+    if (aftermath === 'pass') {
+      log('error', `[kong] [${this.name}] ${fault}`)
+      return
+    }
+    log('error', `[kong] [${this.name}] pluginserver error: ${fault}`)
+    if (phase === 'log') return
+    exchange.exit = errorAnswer(500, 'An unexpected error occurred', exchange.requestId)
   }
 }

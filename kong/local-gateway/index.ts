@@ -1,7 +1,7 @@
 /**
  * A stand-in for Kong 3.9.3 on 127.0.0.1, for demo, tests and benchmarks. It reads a `kong.yml`, speaks
- * Kong's plugin protocol to a plugin server in a process of its own, goes open wherever Kong goes open,
- * and does nothing that Kong would not do for this plugin.
+ * Kong's plugin protocols to a plugin server in a process of its own, on the wire that its dump names,
+ * goes open wherever Kong goes open, and does nothing that Kong would not do for this plugin.
  *
  *     const gateway = await startLocalGateway({
  *       config: readFileSync('kong.yml', 'utf8'),
@@ -17,6 +17,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
+import { BodyFolder } from './body-folder.ts'
 import { chainsFor } from './chain.ts'
 import { readDeclarativeConfig } from './declarative-config.ts'
 import type { NativeFunctions } from './function-plugin.ts'
@@ -27,8 +29,9 @@ import { PluginServer, type PluginServerOptions } from './plugin-server.ts'
 import { queryPlugin } from './query-plugin.ts'
 import { RequestHandler } from './request-handler.ts'
 import { Router } from './router.ts'
-import { RpcClient, type RpcTrace } from './rpc-client.ts'
 import { Upstream } from './upstream.ts'
+import { openWire } from './wire/open-wire.ts'
+import type { WireTrace } from './wire/wire.ts'
 
 export type { NativeFunction } from './function-plugin.ts'
 export type { GatewayLog, LogLevel } from './gateway-log.ts'
@@ -45,12 +48,14 @@ export interface LocalGatewayOptions {
   readonly rpcTimeoutMs?: number
   /** Kong's `client_body_buffer_size`, 8 KiB by default. */
   readonly bodyBufferBytes?: number
+  /** Kong's prefix, where larger bodies are spooled; by default the folder of the socket. */
+  readonly prefix?: string
   /** Stand-ins for the Lua functions of pre- and post-function, by their first line. */
   readonly nativeFunctions?: NativeFunctions
   /** Stand-ins for Kong's own plugins, by name. */
   readonly nativePlugins?: Readonly<Record<string, NativePlugin>>
-  /** Sees every message between gateway and plugin server. */
-  readonly trace?: RpcTrace
+  /** Sees every message or frame between gateway and plugin server. */
+  readonly trace?: WireTrace
 }
 
 export interface LocalGateway {
@@ -68,12 +73,14 @@ export async function startLocalGateway(options: LocalGatewayOptions): Promise<L
   const { nativeFunctions = {}, nativePlugins = {}, trace, pluginServer } = options
   const config = readDeclarativeConfig(options.config)
   const info = await queryPlugin(pluginServer.queryCommand, pluginServer.env)
-  const rpc = new RpcClient({ socketPath: pluginServer.socketPath, timeoutMs: rpcTimeoutMs, trace })
+  const { socketPath } = pluginServer
+  const wire = openWire(info.protocol, { socketPath, timeoutMs: rpcTimeoutMs, trace })
+  const bodyFolder = new BodyFolder(options.prefix ?? dirname(socketPath))
   const host = {
     info,
     fields: entityFields(info.Schema.fields[0].config.fields),
-    rpc,
-    env: { log, consumers: config.consumers, nodeId: randomUUID(), bodyBufferBytes },
+    wire,
+    env: { log, consumers: config.consumers, nodeId: randomUUID(), bodyBufferBytes, bodyFolder },
     instances: [],
   }
   const chains = chainsFor(config, { host, nativeFunctions, nativePlugins })
@@ -92,7 +99,7 @@ export async function startLocalGateway(options: LocalGatewayOptions): Promise<L
     server.closeAllConnections()
     if (server.listening) await new Promise((resolve) => server.close(resolve))
     upstream.close()
-    rpc.close()
+    wire.close()
     await process.stop()
   }
 

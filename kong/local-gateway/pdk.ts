@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { BodyFolder } from './body-folder.ts'
 import type { Consumer } from './entities.ts'
 import type { Exchange } from './exchange.ts'
 import { exitAnswer } from './exit-answer.ts'
@@ -24,6 +25,7 @@ export interface PdkEnvironment {
   readonly nodeId: string
   /** Kong's `client_body_buffer_size`: a larger body is spooled to disk. */
   readonly bodyBufferBytes: number
+  readonly bodyFolder: BodyFolder
 }
 
 type Run = (exchange: Exchange, args: readonly unknown[], env: PdkEnvironment) => unknown
@@ -58,6 +60,7 @@ export const PDK_METHODS: Readonly<Record<string, PdkMethod>> = {
   'kong.service.request.set_header': accessOnly((exchange, [name, value]) => setHeader(exchange, name, value)),
   'kong.service.request.add_header': accessOnly((exchange, [name, value]) => addHeader(exchange, name, value)),
   'kong.service.request.clear_header': accessOnly((exchange, [name]) => clearHeader(exchange, name)),
+  'kong.client.get_port': accessOnly(({ message }) => message.socket.remotePort),
   'kong.client.get_ip': accessOnly(({ clientAddress }) => clientAddress),
   'kong.client.get_forwarded_ip': accessOnly(({ clientAddress }) => clientAddress),
   'kong.client.get_consumer': anyPhase(({ consumer }) => consumer),
@@ -75,6 +78,8 @@ export const PDK_METHODS: Readonly<Record<string, PdkMethod>> = {
   'kong.response.exit': accessOnly((exchange, args) => { exchange.exit = exitAnswer(args, exchange.requestId) }),
   'kong.log.serialize': anyPhase(serialize),
   'kong.log.set_serialize_value': anyPhase(({ serializeValues }, [key, value]) => void serializeValues.set(String(key), value)),
+  'kong.log.alert': logAt('error'),
+  'kong.log.crit': logAt('error'),
   'kong.log.err': logAt('error'),
   'kong.log.warn': logAt('warn'),
   'kong.log.notice': logAt('notice'),

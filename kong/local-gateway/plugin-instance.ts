@@ -1,17 +1,17 @@
 import { LuaError } from './lua-error.ts'
-import type { RpcClient } from './rpc-client.ts'
-import { RpcError } from './rpc-error.ts'
+import type { Wire } from './wire/wire.ts'
+import { WireFault } from './wire/wire-fault.ts'
 
 /** The instance of one plugin entity in the plugin server: started when first needed, then kept. */
 export class PluginInstance {
-  readonly #rpc: RpcClient
+  readonly #wire: Wire
   readonly #name: string
   readonly #config: string
   #id: number | undefined
   #starting: Promise<void> | undefined
 
-  constructor(rpc: RpcClient, name: string, config: string) {
-    this.#rpc = rpc
+  constructor(wire: Wire, name: string, config: string) {
+    this.#wire = wire
     this.#name = name
     this.#config = config
   }
@@ -37,11 +37,9 @@ export class PluginInstance {
 
   async #start(): Promise<void> {
     try {
-      const arg = { Config: this.#config, Name: this.#name }
-      const { Id } = (await this.#rpc.call('plugin.StartInstance', arg)) as { Id: number }
-      this.#id = Id
+      this.#id = await this.#wire.startInstance(this.#name, this.#config)
     } catch (cause) {
-      if (!(cause instanceof RpcError)) throw cause
+      if (!(cause instanceof WireFault)) throw cause
       throw new LuaError(`starting instance: ${cause.message}`)
     } finally {
       this.#starting = undefined

@@ -5,8 +5,12 @@ import type { FieldList } from './kong-field.ts'
 const run = promisify(execFile)
 const MAX_OUTPUT_BYTES = 1 << 24
 
+/** The name that a plugin server gives to its wire. */
+export type Protocol = 'MsgPack:1' | 'ProtoBuf:1'
+
 /** What Kong learns of a plugin from its query command. */
 export interface PluginInfo {
+  readonly protocol: Protocol
   readonly Name: string
   readonly Version: string
   readonly Priority: number
@@ -17,8 +21,9 @@ export interface PluginInfo {
 }
 
 /**
- * Runs the query command and reads the first plugin it names, as Kong does; others stay unseen. What
- * the command writes beside its JSON on standard output makes it unreadable. Throws `TypeError` then.
+ * Runs the query command and reads the first plugin it names, as Kong does; others stay unseen. A bare
+ * list means MessagePack, an object names its wire. What the command writes beside its JSON on standard
+ * output makes it unreadable. Throws `TypeError` then, and for a wire that Kong does not know.
  */
 export async function queryPlugin(
   command: readonly string[],
@@ -33,13 +38,20 @@ export async function queryPlugin(
 }
 
 function firstPlugin(output: string): PluginInfo {
-  let plugins: unknown
+  let dump: unknown
   try {
-    plugins = JSON.parse(output)
+    dump = JSON.parse(output)
   } catch {
     throw new TypeError(`failed decoding plugin info: ${output.slice(0, 200)}`)
   }
-  const [info] = (Array.isArray(plugins) ? plugins : []) as readonly PluginInfo[]
+  const { Protocol: protocol = 'MsgPack:1', Plugins = dump } = (dump ?? {}) as Record<
+    string,
+    unknown
+  >
+  const [info] = (Array.isArray(Plugins) ? Plugins : []) as readonly PluginInfo[]
   if (info === undefined) throw new TypeError('the query command names no plugin')
-  return info
+  if (protocol !== 'MsgPack:1' && protocol !== 'ProtoBuf:1') {
+    throw new TypeError(`unknown protocol implementation: ${String(protocol)}`)
+  }
+  return { ...info, protocol }
 }

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Route } from './entities.ts'
 import { Exchange } from './exchange.ts'
@@ -43,6 +44,7 @@ export class RequestHandler {
     }
     if (exchange.exit !== undefined) sendAnswer(exchange, exchange.exit, response)
     else await upstream.proxy(exchange, response)
+    if (exchange.bodyFile !== undefined) await rm(exchange.bodyFile, { force: true })
     for (const plugin of chain) await this.#log(plugin, exchange)
   }
 

@@ -1,5 +1,5 @@
 /**
- * A message to the plugin server had no result: it answered with an error, or its connection was
- * refused, broke off or stayed silent. Kong only logs it, and the request goes on.
+ * The plugin server gave no result: its connection was refused, broke off or stayed silent, or it
+ * answered with something that ends the event. What Kong then does is the wire's to say.
  */
-export class RpcError extends Error {}
+export class WireFault extends Error {}

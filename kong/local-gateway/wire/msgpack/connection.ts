@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { Decoder } from '@msgpack/msgpack'
-import { LuaError } from './lua-error.ts'
-import { RpcError } from './rpc-error.ts'
+import { LuaError } from '../../lua-error.ts'
+import { WireFault } from '../wire-fault.ts'
 
 const RESPONSE = 1
 const NOTIFICATION = 2
@@ -19,7 +19,7 @@ interface Waiting {
 }
 
 /** One connection to the plugin server, with at most one message outstanding. */
-export class RpcConnection {
+export class Connection {
   readonly #socket: Socket
   readonly #decoder = new Decoder()
   #received: Buffer | undefined
@@ -40,7 +40,7 @@ export class RpcConnection {
     return !this.#socket.destroyed
   }
 
-  /** Sends one frame and waits for its response. Rejects with `RpcError`, or `LuaError` for nonsense. */
+  /** Sends one frame and waits for its response. Rejects with `WireFault`, or `LuaError` for nonsense. */
   call(frame: Uint8Array, id: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#waiting = { id, resolve, reject }
@@ -84,13 +84,13 @@ export class RpcConnection {
     }
     const [, , error, result] = message as readonly unknown[]
     if (error === null || error === undefined) waiting.resolve(result)
-    else waiting.reject(new RpcError(String(error)))
+    else waiting.reject(new WireFault(String(error)))
   }
 
   #fail(cause: string): void {
     this.#socket.destroy()
     const waiting = this.#waiting
     this.#waiting = undefined
-    waiting?.reject(new RpcError(cause))
+    waiting?.reject(new WireFault(cause))
   }
 }

@@ -1,30 +1,43 @@
+import type { Aftermath, PluginEvent, Wire, WireOptions } from '../wire.ts'
+import { Connection } from './connection.ts'
 import { kongEncoder } from './kong-encoder.ts'
-import { RpcConnection } from './rpc-connection.ts'
+import { runEvent } from './run-event.ts'
 
-/** Sees every message in both directions. */
-export type RpcTrace = (from: 'kong' | 'plugin server', message: unknown) => void
-
-interface RpcClientOptions {
-  readonly socketPath: string
-  /** Kong's `lua_socket_read_timeout`: how long an answer may take. */
-  readonly timeoutMs: number
-  readonly trace?: RpcTrace | undefined
-}
-
-/** Kong's side of the plugin protocol: connections are pooled, message ids count over all of them. */
-export class RpcClient {
-  readonly #options: RpcClientOptions
+/**
+ * Kong's side of MessagePack-RPC: connections are pooled, message ids count over all of them, and each
+ * message of an event may travel on another. Whatever goes wrong in an event is only logged.
+ */
+export class MsgpackWire implements Wire {
+  readonly #options: WireOptions
   readonly #encoder = kongEncoder()
-  readonly #idle: RpcConnection[] = []
-  readonly #open = new Set<RpcConnection>()
+  readonly #idle: Connection[] = []
+  readonly #open = new Set<Connection>()
   #lastId = 0
 
-  constructor(options: RpcClientOptions) {
+  constructor(options: WireOptions) {
     this.#options = options
   }
 
-  /** Resolves with the result of one message. Rejects with `RpcError` or `LuaError`. */
-  async call(method: string, arg: unknown): Promise<unknown> {
+  async startInstance(name: string, config: string): Promise<number> {
+    const arg = { Config: config, Name: name }
+    const { Id } = (await this.#call('plugin.StartInstance', arg)) as { Id: number }
+    return Id
+  }
+
+  handleEvent(event: PluginEvent): Promise<void> {
+    return runEvent((method, arg) => this.#call(method, arg), event)
+  }
+
+  aftermath(fault: string): Aftermath {
+    return fault.toLowerCase().includes('no plugin instance') ? 'repeat' : 'pass'
+  }
+
+  close(): void {
+    for (const connection of this.#open) connection.close()
+  }
+
+  /** Resolves with the result of one message. Rejects with `WireFault` or `LuaError`. */
+  async #call(method: string, arg: unknown): Promise<unknown> {
     this.#lastId += 1
     const id = this.#lastId
     const { trace } = this.#options
@@ -43,18 +56,14 @@ export class RpcClient {
     }
   }
 
-  close(): void {
-    for (const connection of this.#open) connection.close()
-  }
-
-  #take(): RpcConnection {
+  #take(): Connection {
     for (;;) {
       const idle = this.#idle.pop()
       if (idle === undefined) break
       if (idle.usable) return idle
       this.#open.delete(idle)
     }
-    const connection = new RpcConnection(this.#options.socketPath, this.#options.timeoutMs)
+    const connection = new Connection(this.#options.socketPath, this.#options.timeoutMs)
     this.#open.add(connection)
     return connection
   }

@@ -1,4 +1,4 @@
-import { kongEncoder } from '../../../kong/local-gateway/kong-encoder.ts'
+import { kongEncoder } from '../../../../../kong/local-gateway/wire/msgpack/kong-encoder.ts'
 
 describe("Kong's MessagePack writer", () => {
   test.each([

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { kongEncoder } from '../../../kong/local-gateway/kong-encoder.ts'
-import { closeHttpCalls, httpCall } from '../../../testkit/http-call.ts'
-import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../../testkit/stack.ts'
+import { kongEncoder } from '../../../../../kong/local-gateway/wire/msgpack/kong-encoder.ts'
+import { closeHttpCalls, httpCall } from '../../../../../testkit/http-call.ts'
+import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../../../../testkit/stack.ts'
 
 interface Exchange {
   readonly name: string

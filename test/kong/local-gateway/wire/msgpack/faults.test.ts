@@ -1,6 +1,6 @@
-import { closeHttpCalls, httpCall } from '../../../testkit/http-call.ts'
-import { type RunningGateway, startGateway } from '../../../testkit/local-gateway.ts'
-import { oddPluginServer } from './odd-plugin-server.ts'
+import { closeHttpCalls, httpCall } from '../../../../../testkit/http-call.ts'
+import { type RunningGateway, startGateway } from '../../../../../testkit/local-gateway.ts'
+import { oddPluginServer } from '../../odd-plugin-server.ts'
 
 // biome-ignore format: reads as a table
 const MODES = [
