@@ -7,6 +7,7 @@ import { filterOf } from './filter.ts'
 import { addFilterOptions, type ReadingOptions } from './filter-options.ts'
 import { reportSkipped } from './report-skipped.ts'
 import { summaryCommand } from './summary/summary-command.ts'
+import { traceCommand } from './trace/trace-command.ts'
 import { verifyCommand } from './verify-command.ts'
 
 type StdoutReady = () => Promise<OutputState>
@@ -27,6 +28,7 @@ export function auditCommand(
       reportSkipped(reader.skipped, options.strict === true, io)
     })
     .addCommand(summaryCommand(io, clock))
+    .addCommand(traceCommand(io))
     .addCommand(verifyCommand(io))
 }
 

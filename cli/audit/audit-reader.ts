@@ -11,16 +11,28 @@ export interface Skipped {
   readonly damaged: number
 }
 
-/** Takes the decisions that a filter lets through out of files, and counts what it had to skip. */
+/** Takes the lines of a kind (decisions, unless told otherwise) that a filter lets through out of files. */
 export class AuditReader {
   readonly #files: readonly string[]
   readonly #keep: (record: AuditRecord) => boolean
+  readonly #wanted: (record: AuditRecord) => boolean
+  #lines = 0
   #foreign = 0
   #damaged = 0
 
-  constructor(files: readonly string[], keep: (record: AuditRecord) => boolean) {
+  constructor(
+    files: readonly string[],
+    keep: (record: AuditRecord) => boolean,
+    wanted: (record: AuditRecord) => boolean = isDecision,
+  ) {
     this.#files = files.length === 0 ? ['-'] : files
     this.#keep = keep
+    this.#wanted = wanted
+  }
+
+  /** Audit lines that were read, whether or not the filter let them through. */
+  get lines(): number {
+    return this.#lines
   }
 
   get skipped(): Skipped {
@@ -30,15 +42,18 @@ export class AuditReader {
   /** Batches as they arrive, so that a log can be followed. Throws `InputError`. */
   async *read(io: CliIo): AsyncGenerator<readonly AuditRecord[]> {
     for await (const lines of readLines(this.#files, io)) {
-      yield lines.flatMap((line) => this.#decision(line))
+      yield lines.flatMap((line) => this.#recordOf(line))
     }
   }
 
-  #decision(line: string): readonly AuditRecord[] {
+  #recordOf(line: string): readonly AuditRecord[] {
     const reading = readAuditLine(line)
     if (reading === 'foreign') this.#foreign++
     else if (reading === 'damaged') this.#damaged++
-    else if (isDecision(reading) && this.#keep(reading)) return [reading]
+    else {
+      this.#lines++
+      if (this.#wanted(reading) && this.#keep(reading)) return [reading]
+    }
     return []
   }
 }

@@ -1,14 +1,27 @@
 import { escapeControls } from '../../lib/index.ts'
 
-/** One audit line that the plugin has written. The members that commands look at; `text` is all of it. */
+/** One audit line that a gateway or the issuer has written. The members that commands look at; `text` is all of it. */
 export interface AuditRecord {
   /** RFC 3339, UTC, milliseconds: the order of the texts is the order of the instants. */
   readonly ts: string
-  /** `allow` or `deny`; any other word belongs to the chain that seals the lines, not to a call. */
+  /**
+   * `allow` or `deny` of a gateway; `mint`, `refuse`, `revoke` or `unrevoke` of the issuer; any other word
+   * belongs to the chain that seals the lines.
+   */
   readonly event: string
   readonly step?: number
   readonly reason?: string
+  readonly jti?: string
   readonly sub?: string
+  readonly act?: string
+  readonly aud?: string
+  /** The rule that decided, of a gateway's policy or of the issuer's. */
+  readonly rule?: string
+  /** Who asked the issuer. */
+  readonly caller?: string
+  readonly gateway?: string
+  readonly method?: string
+  readonly path?: string
   readonly route?: string
   /** Whether the claims were proven; otherwise they are only what the caller wrote. */
   readonly verified?: boolean
@@ -29,7 +42,9 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
   ['event', isText],
   ['step', isStep],
   ['reason', isText],
-  ['sub', isText],
+  ...['jti', 'sub', 'act', 'aud', 'rule', 'caller', 'gateway', 'method', 'path'].map(
+    (name): [string, Check] => [name, isText],
+  ),
   ['route', isText],
   ['verified', isFlag],
   ['enforced', isFlag],

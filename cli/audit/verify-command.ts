@@ -34,7 +34,9 @@ export function verifyCommand(io: CliIo): Command {
         const end = stopped ? 'stopped' : 'no stop: later lines may be missing'
         io.stdout.write(`chain ${chain}: ${count(lines, 'line')} until ${until}, ${end}\n`)
       }
-      if (check.chains.length === 0) io.stdout.write('no sealed line\n')
+      if (check.chains.length === 0) {
+        io.stdout.write(faults > 0 ? 'no line fits this key\n' : 'no sealed line\n')
+      }
       if (faults > 0 || check.chains.length === 0) io.setExitCode(1)
     })
 }

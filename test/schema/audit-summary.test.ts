@@ -7,6 +7,8 @@ import { fakeIo } from '../cli/fake-io.ts'
 
 const check = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema)
 
+const CHAIN_START = '{"ts":"2026-11-24T03:09:03.000Z","event":"chain_start","chain":"c","seq":0}'
+
 async function summaryOf(...lines: readonly string[]): Promise<object> {
   const io = fakeIo(lines.join('\n'))
   await runCli(auditCommand(io), ['summary', '--json'], io)
@@ -15,8 +17,8 @@ async function summaryOf(...lines: readonly string[]): Promise<object> {
 
 describe('audit-summary.schema.json', () => {
   test.each<[string, readonly string[]]>([
-    ['of nothing', []],
-    ['of foreign lines', ['x', '{}']],
+    ['of no decision', [CHAIN_START]],
+    ['of foreign lines beside it', ['x', '{}', CHAIN_START]],
     ['of one allowed call', [auditLine({ event: 'allow', step: 14, degraded: true })]],
     [
       'of all kinds',

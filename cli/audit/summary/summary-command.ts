@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { Clock } from '../../../lib/index.ts'
+import { InputError } from '../../terminal/input-error.ts'
 import type { CliIo } from '../../terminal/io.ts'
+import { count } from '../../terminal/print.ts'
 import { AuditReader } from '../audit-reader.ts'
 import { filterOf } from '../filter.ts'
 import { addFilterOptions, type ReadingOptions } from '../filter-options.ts'
@@ -40,13 +42,19 @@ async function summarise(
   for await (const records of reader.read(io)) {
     for (const record of records) summary.add(record)
   }
+  if (reader.lines === 0) throw new InputError(nothingIn(reader, files))
   const counts = summary.counts()
   io.stdout.write(
-    json
-      ? summaryJson(counts, top, reader.skipped)
-      : summaryText(counts, top ?? TOP, io.stdout.color),
+    json ? summaryJson(counts, top, reader) : summaryText(counts, top ?? TOP, io.stdout.color),
   )
   reportSkipped(reader.skipped, strict === true, io)
+}
+
+/** A gate that passes on nothing is none: the wrong file, or one that its sink has left. */
+function nothingIn({ skipped }: AuditReader, files: readonly string[]): string {
+  const where = files.length === 0 ? 'standard input' : files.join(', ')
+  const others = count(skipped.foreign + skipped.damaged, 'other line')
+  return `${where}: expected audit lines, found none and ${others}`
 }
 
 function positive(value: string): number {

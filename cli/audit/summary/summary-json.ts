@@ -1,12 +1,12 @@
 import { escapeControls } from '../../../lib/index.ts'
-import type { Skipped } from '../audit-reader.ts'
+import type { AuditReader } from '../audit-reader.ts'
 import type { SummaryCounts } from './summary.ts'
 
 /** The counts for a program, each list cut to `top` where that is given. */
 export function summaryJson(
   counts: SummaryCounts,
   top: number | undefined,
-  skipped: Skipped,
+  { lines, skipped }: Pick<AuditReader, 'lines' | 'skipped'>,
 ): string {
   const { uncounted, ...rest } = counts
   const shown = {
@@ -16,8 +16,9 @@ export function summaryJson(
     subjects: counts.subjects.slice(0, top),
     routes: counts.routes.slice(0, top),
     uncounted,
+    lines,
     skipped,
   }
-  const lines = JSON.stringify(shown, null, 2).split('\n')
-  return `${lines.map(escapeControls).join('\n')}\n`
+  const text = JSON.stringify(shown, null, 2).split('\n')
+  return `${text.map(escapeControls).join('\n')}\n`
 }

@@ -10,7 +10,7 @@ const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => bl
 const commands = blocks.flatMap((block) => block.split('\n').filter((line) => line !== ''))
 /** Each example has a line to show: of now, since some of them look at the last minutes. */
 const LINES = [
-  auditLine({ src_ip: '10.0.4.99' }),
+  auditLine({ src_ip: '10.0.4.99', jti: '550e8400-e29b-41d4-a716-446655440000' }),
   auditLine({ ts: new Date(Date.now() - 60_000).toISOString() }),
   auditLine({ event: 'allow', step: 14, reason: undefined, enforced: undefined, route: 'orders' }),
   auditLine({ step: 14, reason: 'policy:no-writes', route: 'orders' }),
