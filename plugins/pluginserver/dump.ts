@@ -1,4 +1,4 @@
-import type { PluginModule } from './plugin-module.ts'
+import type { PluginModule } from './plugin/plugin-module.ts'
 import { encodeValue } from './wire/msgpack/encode-value.ts'
 
 /** One plugin's description as MessagePack. Throws a `TypeError` when there is no such plugin. */

@@ -1,5 +1,5 @@
 import type { Log } from '../../lib/index.ts'
-import { causeText } from './cause-text.ts'
+import { causeText } from './session/cause-text.ts'
 
 /**
  * Keeps the process alive through faults that belong to no request in particular: a listener or timer of

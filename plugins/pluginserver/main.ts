@@ -3,14 +3,14 @@
 import { join } from 'node:path'
 import { stderrLog as log, monotonic } from '../../lib/index.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { causeMessage } from './cause-text.ts'
 import { dumpPlugin, dumpPlugins } from './dump.ts'
 import { type Flags, parseFlags } from './flags.ts'
 import { HELP } from './help.ts'
 import { keepRunning } from './keep-running.ts'
-import { loadPlugins } from './load-plugins.ts'
-import type { PluginModule } from './plugin-module.ts'
+import { loadPlugins } from './plugin/load-plugins.ts'
+import type { PluginModule } from './plugin/plugin-module.ts'
 import { PluginServer } from './plugin-server.ts'
+import { causeMessage } from './session/cause-text.ts'
 
 void main()
 

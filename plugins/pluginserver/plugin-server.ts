@@ -1,14 +1,14 @@
 import { createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../lib/index.ts'
-import { Connection } from './connection.ts'
-import { dispatcher } from './dispatcher.ts'
-import { EventTable } from './event-table.ts'
 import type { Flags } from './flags.ts'
-import { InstanceTable } from './instance-table.ts'
-import { kongMasterOf, startedByKong } from './kong-master.ts'
-import type { PluginModule } from './plugin-module.ts'
-import { SocketFile } from './socket-file.ts'
+import type { PluginModule } from './plugin/plugin-module.ts'
+import { InstanceTable } from './session/instance-table.ts'
+import { EventTable } from './session/open-events.ts'
+import { kongMasterOf, startedByKong } from './socket/kong-master.ts'
+import { SocketFile } from './socket/socket-file.ts'
+import { Connection } from './wire/msgpack/connection.ts'
+import { dispatcher } from './wire/msgpack/dispatcher.ts'
 
 /** How much later than its time a request may be given up. */
 const MAX_SWEEP_MS = 500

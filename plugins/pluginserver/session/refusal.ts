@@ -1,5 +1,5 @@
 import type { PdkCall } from 'kong-pdk/pdk.js'
-import type { Code } from '../../lib/index.ts'
+import type { Code } from '../../../lib/index.ts'
 
 const CODE: Code = 'verification_failed'
 const RETRY_AFTER_SECONDS = 1

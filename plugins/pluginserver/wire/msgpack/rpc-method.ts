@@ -1,7 +1,7 @@
-import type { Log } from '../../lib/index.ts'
-import type { EventTable } from './event-table.ts'
-import type { InstanceTable } from './instance-table.ts'
-import type { PluginModule } from './plugin-module.ts'
+import type { Log } from '../../../../lib/index.ts'
+import type { PluginModule } from '../../plugin/plugin-module.ts'
+import type { InstanceTable } from '../../session/instance-table.ts'
+import type { EventTable } from '../../session/open-events.ts'
 import type { Reply } from './reply.ts'
 
 /** What the methods work on. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import type { PhaseEvent } from '../../session/phase-event.ts'
+import { refusal } from '../../session/refusal.ts'
+import { errorFrame, resultFrame, stepFrame } from './answer-frame.ts'
 import type { Asker } from './asker.ts'
-import type { PhaseEvent } from './phase-event.ts'
-import { refusal } from './refusal.ts'
-import { errorFrame, resultFrame, stepFrame } from './wire/msgpack/answer-frame.ts'
-import { encodeValue } from './wire/msgpack/encode-value.ts'
+import { encodeValue } from './encode-value.ts'
 
 /** Where an answer goes: one connection of Kong's. */
 export interface Line {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { PluginModule, PluginObject } from './plugin-module.ts'
+import type { PluginModule, PluginObject } from '../plugin/plugin-module.ts'
 
 /** As the stock server does; Kong starts a dropped instance again. */
 const IDLE_MS = 60_000

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
-import type { Log } from '../../lib/index.ts'
-import { causeMessage } from './cause-text.ts'
+import type { Log } from '../../../../lib/index.ts'
+import { causeMessage } from '../../session/cause-text.ts'
+import type { PhaseEvent } from '../../session/phase-event.ts'
 import { isPhaseMethod } from './dispatcher.ts'
-import type { PhaseEvent } from './phase-event.ts'
+import { FrameReader } from './frame-reader.ts'
+import { type RpcRequest, readHead, readRequest } from './read-request.ts'
 import { type Line, Reply } from './reply.ts'
-import { FrameReader } from './wire/msgpack/frame-reader.ts'
-import { type RpcRequest, readHead, readRequest } from './wire/msgpack/read-request.ts'
 
 /** Kong reads each answer before it asks again; whoever does not read has stopped speaking the protocol. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024

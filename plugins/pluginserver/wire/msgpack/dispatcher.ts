@@ -1,9 +1,9 @@
 import { instanceMethods } from './instance-methods.ts'
 import { phaseMethods } from './phase-methods.ts'
+import type { RpcRequest } from './read-request.ts'
 import type { Reply } from './reply.ts'
 import type { RpcContext, RpcMethod, RpcParameter } from './rpc-method.ts'
 import { serverMethods } from './server-methods.ts'
-import type { RpcRequest } from './wire/msgpack/read-request.ts'
 
 const PHASE_METHOD = /^plugin\.(HandleEvent|Step[A-Za-z]*)$/
 

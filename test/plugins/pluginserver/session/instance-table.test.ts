@@ -1,5 +1,5 @@
-import { InstanceTable } from '../../../plugins/pluginserver/instance-table.ts'
-import { PluginModule } from '../../../plugins/pluginserver/plugin-module.ts'
+import { PluginModule } from '../../../../plugins/pluginserver/plugin/plugin-module.ts'
+import { InstanceTable } from '../../../../plugins/pluginserver/session/instance-table.ts'
 
 const plugin = new PluginModule('tiny', __filename, { Plugin: class {} })
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { PdkCall, PdkPipe } from 'kong-pdk/pdk.js'
-import type { Asker } from './asker.ts'
+import type { Asker } from '../wire/msgpack/asker.ts'
+import { encodeValue } from '../wire/msgpack/encode-value.ts'
 import { causeText } from './cause-text.ts'
 import type { LogFields } from './log-fields.ts'
 import { refusal } from './refusal.ts'
-import { encodeValue } from './wire/msgpack/encode-value.ts'
 
 /** After these Kong sends nothing more for the event, and the call never returns to the plugin. */
 const END_THE_REQUEST: ReadonlySet<string> = new Set(['kong.response.exit', 'kong.response.error'])

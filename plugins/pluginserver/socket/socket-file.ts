@@ -1,7 +1,7 @@
 import { linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
 import type { Server } from 'node:net'
+import type { SocketMode } from '../flags.ts'
 import { bindPrivately } from './bind-privately.ts'
-import type { SocketMode } from './flags.ts'
 import { kongMasterOf } from './kong-master.ts'
 import { probeSocket, type SocketOwner } from './probe-socket.ts'
 import { socketPlace } from './socket-place.ts'

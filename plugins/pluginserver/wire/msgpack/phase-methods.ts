@@ -1,6 +1,6 @@
+import { runPhase } from '../../session/run-phase.ts'
 import { noInstance } from './instance-methods.ts'
 import { type RpcContext, type RpcMethod, scalarText } from './rpc-method.ts'
-import { runPhase } from './run-phase.ts'
 
 type Outcome = (data: unknown) => readonly [value: unknown, error: unknown]
 

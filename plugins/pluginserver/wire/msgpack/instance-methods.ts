@@ -1,5 +1,5 @@
-import { causeMessage } from './cause-text.ts'
-import type { PluginInstance } from './instance-table.ts'
+import { causeMessage } from '../../session/cause-text.ts'
+import type { PluginInstance } from '../../session/instance-table.ts'
 import { type RpcContext, type RpcMethod, scalarText } from './rpc-method.ts'
 
 /** The methods about instances. */

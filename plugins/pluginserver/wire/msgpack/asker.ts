@@ -1,4 +1,4 @@
-import type { PhaseEvent } from './phase-event.ts'
+import type { PhaseEvent } from '../../session/phase-event.ts'
 
 /** Who asked one question of a phase: Kong waits on its connection until `answer`. */
 export interface Asker {

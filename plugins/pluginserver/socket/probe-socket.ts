@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
-import { decodeValue } from './wire/msgpack/decode-value.ts'
-import { encodeValue } from './wire/msgpack/encode-value.ts'
-import { FrameReader } from './wire/msgpack/frame-reader.ts'
+import { decodeValue } from '../wire/msgpack/decode-value.ts'
+import { encodeValue } from '../wire/msgpack/encode-value.ts'
+import { FrameReader } from '../wire/msgpack/frame-reader.ts'
 
 const TIMEOUT_MS = 1000
 const MAX_STATUS_BYTES = 1_048_576

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { extname, parse, resolve } from 'node:path'
-import type { Log } from '../../lib/index.ts'
-import { causeText } from './cause-text.ts'
+import type { Log } from '../../../lib/index.ts'
+import { causeText } from '../session/cause-text.ts'
 import { PluginModule } from './plugin-module.ts'
 
 const EXTENSIONS = new Set(['.js', '.ts', '.node', '.cjs', ''])
