@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import type { SocketMode } from './socket/socket-mode.ts'
+import { WIRES, type WireName } from './wire/wires.ts'
 
 /** What the command line asks for. */
 export interface Flags {
@@ -7,6 +9,7 @@ export interface Flags {
   /** Permissions of the socket. */
   readonly socketMode: SocketMode
   readonly pluginsDirectory: string
+  readonly wire: WireName
   readonly verbose: boolean
   readonly dumpPluginInfo: string | undefined
   readonly dumpAllPlugins: boolean
@@ -16,9 +19,6 @@ export interface Flags {
   readonly maxEvents: number
   readonly drainMs: number
 }
-
-/** Its owner's alone, or its group's as well. Whoever can connect can have any request let through. */
-export type SocketMode = 0o600 | 0o660
 
 /** The stock server documents these with one dash as well. */
 const ONE_DASH = new Set([
@@ -35,6 +35,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
     options: {
       'kong-prefix': { type: 'string', short: 'p', default: '/usr/local/kong' },
       'sock-name': { type: 'string', default: 'js_pluginserver.sock' },
+      wire: { type: 'string', default: 'msgpack' },
       'socket-mode': { type: 'string', default: '0600' },
       'plugins-directory': { type: 'string', short: 'd' },
       verbose: { type: 'boolean', short: 'v', default: false },
@@ -58,6 +59,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
     sockName: values['sock-name'],
     socketMode: modeOf(values['socket-mode']),
     pluginsDirectory: directory,
+    wire: wireOf(values.wire),
     verbose: values.verbose,
     dumpPluginInfo: values['dump-plugin-info'],
     dumpAllPlugins: values['dump-all-plugins'],
@@ -74,6 +76,11 @@ function modeOf(text: string): SocketMode {
   if (text === '0600' || text === '600') return 0o600
   if (text === '0660' || text === '660') return 0o660
   throw new TypeError(`--socket-mode must be 0600 or 0660, not "${text}"`)
+}
+
+function wireOf(text: string): WireName {
+  if (Object.hasOwn(WIRES, text)) return text as WireName
+  throw new TypeError(`--wire must be ${Object.keys(WIRES).join(' or ')}, not "${text}"`)
 }
 
 function numberOf<Name extends string>(

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { stderrLog as log, monotonic } from '../../lib/index.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { dumpPlugin, dumpPlugins } from './dump.ts'
+import { dumpPlugin } from './dump.ts'
 import { type Flags, parseFlags } from './flags.ts'
 import { HELP } from './help.ts'
 import { keepRunning } from './keep-running.ts'
@@ -11,6 +11,7 @@ import { loadPlugins } from './plugin/load-plugins.ts'
 import type { PluginModule } from './plugin/plugin-module.ts'
 import { PluginServer } from './plugin-server.ts'
 import { causeMessage } from './session/cause-text.ts'
+import { WIRES } from './wire/wires.ts'
 
 void main()
 
@@ -28,7 +29,7 @@ async function run(flags: Flags | 'help' | 'version'): Promise<void> {
   if (flags === 'version') return print(`${manifest.version}\n`)
   const plugins = loadPlugins(flags.pluginsDirectory, log)
   if (flags.dumpPluginInfo !== undefined) return print(dumpPlugin(plugins, flags.dumpPluginInfo))
-  if (flags.dumpAllPlugins) return print(dumpPlugins(plugins))
+  if (flags.dumpAllPlugins) return print(WIRES[flags.wire].describe(plugins))
   await serve(flags, plugins)
 }
 
@@ -50,6 +51,7 @@ async function serve(flags: Flags, plugins: ReadonlyMap<string, PluginModule>): 
     process.exit(0)
   }
   const server = new PluginServer({
+    wire: WIRES[flags.wire],
     plugins,
     socketPath,
     limits: flags,

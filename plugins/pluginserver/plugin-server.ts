@@ -2,13 +2,12 @@ import { createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../lib/index.ts'
 import type { Flags } from './flags.ts'
+import { kongMasterOf, startedByKong } from './kong-master.ts'
 import type { PluginModule } from './plugin/plugin-module.ts'
 import { InstanceTable } from './session/instance-table.ts'
-import { EventTable } from './session/open-events.ts'
-import { kongMasterOf, startedByKong } from './socket/kong-master.ts'
+import { OpenEvents } from './session/open-events.ts'
 import { SocketFile } from './socket/socket-file.ts'
-import { Connection } from './wire/msgpack/connection.ts'
-import { dispatcher } from './wire/msgpack/dispatcher.ts'
+import type { Wire, WireConnection } from './wire/wire.ts'
 
 /** How much later than its time a request may be given up. */
 const MAX_SWEEP_MS = 500
@@ -21,6 +20,7 @@ const FLUSH_MS = 500
 const OWNERSHIP_MS = 2000
 
 export interface PluginServerOptions {
+  readonly wire: Wire
   readonly plugins: ReadonlyMap<string, PluginModule>
   readonly socketPath: string
   readonly limits: Flags
@@ -34,35 +34,29 @@ export interface PluginServerOptions {
 export class PluginServer {
   readonly #options: PluginServerOptions
   readonly #server: Server
-  readonly #events: EventTable
+  readonly #events: OpenEvents
   readonly #instances: InstanceTable
-  readonly #connections = new Set<Connection>()
+  readonly #connections = new Set<WireConnection>()
   #file: SocketFile | undefined
 
   constructor(options: PluginServerOptions) {
     this.#options = options
-    const { limits, log, now, plugins } = options
+    const { limits, log, now, plugins, wire } = options
     this.#instances = new InstanceTable(now)
-    this.#events = new EventTable({
+    this.#events = new OpenEvents({
       ...limits,
       now,
       onFault: (message, fields) => log.error(message, fields),
     })
-    const dispatch = dispatcher({
+    const server = wire.open({
       plugins,
       instances: this.#instances,
       events: this.#events,
       log,
+      limits,
     })
-    const { maxFrameBytes, verbose } = limits
-    const onRequest: typeof dispatch = verbose
-      ? (request, reply) => {
-          log.info('call', { method: request.method, message: request.messageId })
-          dispatch(request, reply)
-        }
-      : dispatch
     this.#server = createServer((socket) => {
-      const connection = new Connection(socket, { maxFrameBytes, log, dispatch: onRequest })
+      const connection = server.serve(socket)
       this.#connections.add(connection)
       socket.on('close', () => this.#connections.delete(connection))
     })

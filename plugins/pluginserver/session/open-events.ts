@@ -1,30 +1,36 @@
-import { randomInt } from 'node:crypto'
+import type { EventPort } from './event-port.ts'
 import type { LogFields } from './log-fields.ts'
 import { PhaseEvent } from './phase-event.ts'
 
 export interface EventLimits {
   /** How long Kong waits for one answer of a plugin. */
   readonly phaseTimeoutMs: number
-  /** How long an event waits for Kong's next question. */
+  /** How long an event waits for Kong. */
   readonly eventAgeMs: number
   readonly maxEvents: number
 }
 
-export interface EventTableOptions extends EventLimits {
+export interface OpenEventsOptions extends EventLimits {
   readonly now: () => number
   readonly onFault: (message: string, fields: LogFields) => void
 }
 
-/** The events that Kong may still ask about. */
-export class EventTable {
-  readonly #options: EventTableOptions
-  readonly #events = new Map<number, PhaseEvent>()
-  readonly #idle: (() => void)[] = []
-  // Kong may bring a question for the process before this one: numbers of two processes must not meet,
-  // or the data of one request would be handed to another.
-  #nextId = randomInt(2 ** 47)
+export interface EventOpening {
+  readonly phase: string
+  readonly port: EventPort
+  /** Goes into the event's log lines. */
+  readonly about: LogFields
+  readonly onFreed?: () => void
+}
 
-  constructor(options: EventTableOptions) {
+/** The events in progress, whatever their wire, and the limits they are held to. */
+export class OpenEvents {
+  readonly #options: OpenEventsOptions
+  /** Oldest first. */
+  readonly #events = new Set<PhaseEvent>()
+  readonly #idle: (() => void)[] = []
+
+  constructor(options: OpenEventsOptions) {
     this.#options = options
   }
 
@@ -32,22 +38,21 @@ export class EventTable {
     return this.#events.size
   }
 
-  get(id: unknown): PhaseEvent | undefined {
-    return typeof id === 'number' ? this.#events.get(id) : undefined
-  }
-
-  /** A new event. When there is no room, the oldest one makes way. `about` goes into its log lines. */
-  open(phase: string, about: LogFields): PhaseEvent {
+  /** A new event. When there is no room, the oldest one makes way. */
+  open({ phase, port, about, onFreed }: EventOpening): PhaseEvent {
     if (this.#events.size >= this.#options.maxEvents)
       this.#oldest()?.release('too many open events')
     const event = new PhaseEvent({
-      id: this.#nextId++,
       phase,
+      port,
       now: this.#options.now,
-      onFreed: ({ id }) => this.#forget(id),
+      onFreed: (freed) => {
+        onFreed?.()
+        this.#forget(freed)
+      },
       onFault: (message, fields) => this.#options.onFault(message, { phase, ...about, ...fields }),
     })
-    this.#events.set(event.id, event)
+    this.#events.add(event)
     return event
   }
 
@@ -55,7 +60,7 @@ export class EventTable {
   sweep(): void {
     const now = this.#options.now()
     const { phaseTimeoutMs, eventAgeMs } = this.#options
-    for (const event of this.#events.values()) {
+    for (const event of this.#events) {
       const { for: party, since } = event.waiting
       const limit = party === 'the plugin' ? phaseTimeoutMs : eventAgeMs
       if (now - since >= limit) event.release(`no answer from ${party} within ${limit} ms`)
@@ -63,7 +68,7 @@ export class EventTable {
   }
 
   releaseAll(reason: string): void {
-    for (const event of this.#events.values()) event.release(reason)
+    for (const event of this.#events) event.release(reason)
   }
 
   /** Resolves once no event is open. */
@@ -75,12 +80,12 @@ export class EventTable {
   }
 
   #oldest(): PhaseEvent | undefined {
-    for (const event of this.#events.values()) return event
+    for (const event of this.#events) return event
     return undefined
   }
 
-  #forget(id: number): void {
-    this.#events.delete(id)
+  #forget(event: PhaseEvent): void {
+    this.#events.delete(event)
     if (this.#events.size > 0) return
     for (const resolve of this.#idle.splice(0)) resolve()
   }

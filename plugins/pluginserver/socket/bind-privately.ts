@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs'
 import type { Server } from 'node:net'
-import type { SocketMode } from '../flags.ts'
+import type { SocketMode } from './socket-mode.ts'
 
 /**
  * Connections that wait to be accepted. Kong opens one for every request that is under way, and proxies on

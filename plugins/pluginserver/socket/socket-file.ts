@@ -1,9 +1,9 @@
 import { linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
 import type { Server } from 'node:net'
-import type { SocketMode } from '../flags.ts'
+import { kongMasterOf } from '../kong-master.ts'
 import { bindPrivately } from './bind-privately.ts'
-import { kongMasterOf } from './kong-master.ts'
 import { probeSocket, type SocketOwner } from './probe-socket.ts'
+import type { SocketMode } from './socket-mode.ts'
 import { socketPlace } from './socket-place.ts'
 
 /** How often a start looks again when others start at the same path. */

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
 import type { Log } from '../../../../lib/index.ts'
 import { causeMessage } from '../../session/cause-text.ts'
-import type { PhaseEvent } from '../../session/phase-event.ts'
+import type { WireConnection } from '../wire.ts'
 import { isPhaseMethod } from './dispatcher.ts'
 import { FrameReader } from './frame-reader.ts'
 import { type RpcRequest, readHead, readRequest } from './read-request.ts'
 import { type Line, Reply } from './reply.ts'
+import type { Turns } from './turns.ts'
 
 /** Kong reads each answer before it asks again; whoever does not read has stopped speaking the protocol. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024
@@ -19,13 +20,13 @@ export interface ConnectionOptions {
 }
 
 /** One connection of a Kong worker: reads requests, however the stream parts them, and writes answers. */
-export class Connection implements Line {
+export class Connection implements Line, WireConnection {
   readonly #socket: Socket
   readonly #options: ConnectionOptions
   readonly #reader: FrameReader
   #faulty = false
   /** Events whose open question came over this connection. */
-  readonly waiting = new Set<PhaseEvent>()
+  readonly waiting = new Set<Turns>()
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket
@@ -49,7 +50,6 @@ export class Connection implements Line {
     this.#options.log.warn(message, { request_id: requestId })
   }
 
-  /** Sends what has been written, then closes. */
   end(): Promise<void> {
     return new Promise((resolve) => {
       this.#socket.on('close', () => resolve())
@@ -103,7 +103,7 @@ export class Connection implements Line {
   }
 
   #abandon(): void {
-    for (const event of this.waiting) event.abandon('Kong closed the connection')
+    for (const turns of this.waiting) turns.abandon('Kong closed the connection')
     this.waiting.clear()
   }
 }

@@ -1,4 +1,4 @@
-import { FrameFault } from './frame-fault.ts'
+import { FrameFault } from '../frame-fault.ts'
 
 /**
  * Decodes one whole frame, as `FrameReader` returns it. Own, because @msgpack/msgpack throws on the map

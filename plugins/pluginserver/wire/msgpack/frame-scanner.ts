@@ -1,4 +1,4 @@
-import { FrameFault } from './frame-fault.ts'
+import { FrameFault } from '../frame-fault.ts'
 
 /** Kong passes on JSON bodies, which its parser accepts up to 1000 levels deep. */
 const MAX_DEPTH = 1100

@@ -8,21 +8,21 @@ type Outcome = (data: unknown) => readonly [value: unknown, error: unknown]
  * The methods Kong calls while a request waits. They never answer with an error but for an unknown
  * instance, which makes Kong start it and try again: after any other error Kong would proxy the request on.
  */
-export function phaseMethods({ instances, events }: RpcContext): [string, RpcMethod][] {
+export function phaseMethods({ instances, turns }: RpcContext): [string, RpcMethod][] {
   const handleEvent: RpcMethod = ({ members: { InstanceId, EventName } }, reply) => {
     const instance = instances.use(InstanceId)
     if (instance === undefined) return reply.error(noInstance(InstanceId))
     const phase = scalarText(EventName)
     if (!instance.plugin.phases.includes(phase)) return reply.refuse('no such phase')
-    const event = events.open(phase, { plugin: instance.plugin.name, instance: instance.id })
-    event.begin(reply)
-    void runPhase(instance, phase, event)
+    const opened = turns.open(phase, { plugin: instance.plugin.name, instance: instance.id })
+    opened.begin(reply)
+    void runPhase(instance, phase, opened.event)
   }
 
   const step =
     (outcome: Outcome): RpcMethod =>
     ({ members: { EventId, Data } }, reply) => {
-      const taken = events.get(EventId)?.step(reply, outcome(Data)) ?? false
+      const taken = turns.get(EventId)?.step(reply, outcome(Data)) ?? false
       if (!taken) reply.refuse('Kong answered for a request that is not open here')
     }
   const value = step((data) => [data, undefined])

@@ -1,5 +1,5 @@
+import { FrameFault } from '../frame-fault.ts'
 import { decodeValue } from './decode-value.ts'
-import { FrameFault } from './frame-fault.ts'
 
 /** One call from Kong. `method` is as received, `plugin.HandleEvent` for example. */
 export interface RpcRequest {

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { PhaseEvent } from '../../session/phase-event.ts'
 import { refusal } from '../../session/refusal.ts'
 import { errorFrame, resultFrame, stepFrame } from './answer-frame.ts'
-import type { Asker } from './asker.ts'
 import { encodeValue } from './encode-value.ts'
+import type { Asker, Turns } from './turns.ts'
 
 /** Where an answer goes: one connection of Kong's. */
 export interface Line {
-  readonly waiting: Set<PhaseEvent>
+  readonly waiting: Set<Turns>
   write(frame: Uint8Array): void
   warn(message: string, requestId: string): void
 }
@@ -22,13 +21,13 @@ export class Reply implements Asker {
     this.#messageId = messageId
   }
 
-  wait(event: PhaseEvent): void {
-    this.#line.waiting.add(event)
+  wait(turns: Turns): void {
+    this.#line.waiting.add(turns)
   }
 
-  answer(event: PhaseEvent, data: Uint8Array): void {
-    this.#line.waiting.delete(event)
-    this.#line.write(stepFrame(this.#messageId, data, event.id))
+  answer(turns: Turns, data: Uint8Array): void {
+    this.#line.waiting.delete(turns)
+    this.#line.write(stepFrame(this.#messageId, data, turns.id))
   }
 
   result(value: unknown): void {

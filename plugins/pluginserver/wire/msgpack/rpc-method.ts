@@ -1,15 +1,10 @@
-import type { Log } from '../../../../lib/index.ts'
-import type { PluginModule } from '../../plugin/plugin-module.ts'
-import type { InstanceTable } from '../../session/instance-table.ts'
-import type { EventTable } from '../../session/open-events.ts'
+import type { Session } from '../../session/session.ts'
+import type { EventTable } from './event-table.ts'
 import type { Reply } from './reply.ts'
 
 /** What the methods work on. */
-export interface RpcContext {
-  readonly plugins: ReadonlyMap<string, PluginModule>
-  readonly instances: InstanceTable
-  readonly events: EventTable
-  readonly log: Log
+export interface RpcContext extends Session {
+  readonly turns: EventTable
 }
 
 /** One method that Kong may call. Gives its reply exactly once, at any later time. */

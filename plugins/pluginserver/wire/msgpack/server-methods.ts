@@ -1,5 +1,5 @@
+import { startedByKong } from '../../kong-master.ts'
 import type { PluginModule } from '../../plugin/plugin-module.ts'
-import { startedByKong } from '../../socket/kong-master.ts'
 import { type RpcContext, type RpcMethod, scalarText } from './rpc-method.ts'
 
 /** The methods about plugins and the process. */

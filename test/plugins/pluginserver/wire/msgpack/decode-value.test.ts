@@ -1,7 +1,7 @@
 import { encode } from '@msgpack/msgpack'
 import fc from 'fast-check'
+import { FrameFault } from '../../../../../plugins/pluginserver/wire/frame-fault.ts'
 import { decodeValue } from '../../../../../plugins/pluginserver/wire/msgpack/decode-value.ts'
-import { FrameFault } from '../../../../../plugins/pluginserver/wire/msgpack/frame-fault.ts'
 import { bytesOf, RECORDINGS } from '../../recordings.ts'
 
 const decoded = (hex: string) => decodeValue(Buffer.from(hex, 'hex'))

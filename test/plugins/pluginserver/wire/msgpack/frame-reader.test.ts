@@ -1,6 +1,6 @@
 import { decode, encode } from '@msgpack/msgpack'
 import fc from 'fast-check'
-import { FrameFault } from '../../../../../plugins/pluginserver/wire/msgpack/frame-fault.ts'
+import { FrameFault } from '../../../../../plugins/pluginserver/wire/frame-fault.ts'
 import { FrameReader } from '../../../../../plugins/pluginserver/wire/msgpack/frame-reader.ts'
 import { KONG_FRAMES } from '../../recordings.ts'
 

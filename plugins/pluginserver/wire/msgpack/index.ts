@@ -1,0 +1,25 @@
+import type { Wire } from '../wire.ts'
+import { Connection } from './connection.ts'
+import { dispatcher } from './dispatcher.ts'
+import { EventTable } from './event-table.ts'
+
+/** MessagePack-RPC, as Kong has spoken it with JavaScript and Python plugin servers since 2.x. */
+export const msgpack: Wire = {
+  describe: (plugins) => `${JSON.stringify([...plugins.values()].map(({ info }) => info))}\n`,
+
+  open(session) {
+    const { log, limits, events } = session
+    const dispatch = dispatcher({ ...session, turns: new EventTable(events) })
+    const options = {
+      maxFrameBytes: limits.maxFrameBytes,
+      log,
+      dispatch: limits.verbose ? loudly : dispatch,
+    }
+    return { serve: (socket) => new Connection(socket, options) }
+
+    function loudly(...[request, reply]: Parameters<typeof dispatch>): void {
+      log.info('call', { method: request.method, message: request.messageId })
+      dispatch(request, reply)
+    }
+  },
+}
