@@ -2,18 +2,15 @@ import { createPublicKey, verify } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import {
   type Call,
-  compileRequirements,
-  compileRules,
   KeyCache,
   MemoryReplayStore,
   mint,
-  monotonic,
+  openVerifier,
   type PolicyRule,
   silentLog,
-  Verifier,
 } from '../lib/index.ts'
 import { parseConfig } from '../schema/parse-config.ts'
-import { toKeySettings, toSettings, toTrustedIssuers } from '../schema/to-settings.ts'
+import { toKeySettings, toTrustedIssuers, toVerifierSettings } from '../schema/to-settings.ts'
 import { KEYS } from '../testkit/keys.ts'
 import { BASE_CONFIG } from '../testkit/vectors.ts'
 import { median, quantile } from './statistics.ts'
@@ -46,24 +43,15 @@ export async function benchCore(): Promise<CoreFigures> {
   }
   const config = parseConfig({ ...BASE_CONFIG, policy: { rules: [...rules, allow] } })
   const clock = { now: () => now }
-  const verifier = new Verifier({
-    settings: toSettings(config, {
-      entity: 'bench',
-      subjectsOf: () => () => true,
-      requirements: compileRequirements(config.require),
+  const verifier = openVerifier(toVerifierSettings(config, 'bench'), {
+    keys: new KeyCache({
+      issuers: toTrustedIssuers(config),
+      settings: toKeySettings(config),
+      clock,
+      log: silentLog,
     }),
-    ports: {
-      keys: new KeyCache({
-        issuers: toTrustedIssuers(config),
-        settings: toKeySettings(config),
-        clock,
-        log: silentLog,
-      }),
-      replay: new MemoryReplayStore({ maxEntries: 1_000_000, startedAt: now / 1000 - 1000 }),
-      policy: compileRules([...rules, allow]),
-    },
+    replay: new MemoryReplayStore({ maxEntries: 1_000_000, startedAt: now / 1000 - 1000 }),
     clock,
-    stopwatch: monotonic,
   })
   const publicKey = createPublicKey(KEYS.trusted.privateKey)
   const bare: number[] = []
@@ -126,7 +114,6 @@ function takeApart(text: string): readonly [message: Buffer, signature: Buffer] 
 function callWith(text: string): Call {
   return {
     authorization: [`OathMesh ${text}`],
-    connection: [],
     requestLine: () => Promise.reject(new Error('not needed')),
     body: () => Promise.reject(new Error('not needed')),
   }

@@ -766,6 +766,14 @@ return {
             },
           },
           {
+            challenge = {
+              type = "string",
+              one_of = { "full", "minimal" },
+              default = "full",
+              description = "What the body of a 401 says besides the cause. `full` adds `issuer` (a list when there are several), `audience` and `binding`, the mode of `request_binding`: what a caller has to mint. `minimal` leaves them out.",
+            },
+          },
+          {
             audit = {
               type = "record",
               fields = {

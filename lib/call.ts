@@ -2,8 +2,6 @@
 export interface Call {
   /** Every value of `Authorization`, in order of arrival. */
   readonly authorization: readonly string[]
-  /** Every value of `Connection` as the client sent it. */
-  readonly connection: readonly string[]
   requestLine(): Promise<RequestLine>
   /** The raw body, not decompressed, de-chunked. */
   body(maxBytes: number): Promise<Body>

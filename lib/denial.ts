@@ -37,7 +37,7 @@ export const REFUSALS = {
   authorization_missing:      { code: 'claim_missing:token', status: 401, message: 'The request carries no OathMesh token.', fix: HEADER },
   authorization_ambiguous:    { code: 'claim_missing:token', status: 401, message: 'The request carries more than one Authorization value.', fix: HEADER },
   scheme_unsupported:         { code: 'claim_missing:token', status: 401, message: 'The Authorization scheme is not OathMesh.', fix: HEADER },
-  hop_by_hop_identity:        { code: 'verification_failed', status: 400, message: 'The Connection header names an identity header.', fix: 'Remove authorization and x-oathmesh-* from the Connection header.' },
+  hop_by_hop_identity:        { code: 'verification_failed', status: 400, message: 'The Connection header names an identity header.', fix: 'Remove authorization, x-oathmesh-* and consumer headers from the Connection header.' },
   too_many_headers:           { code: 'verification_failed', status: 400, message: 'The request has too many headers.', fix: 'Send fewer than 1000 header fields.' },
 
   // Steps 1–3: the token
@@ -109,8 +109,13 @@ export type Reason = keyof typeof REFUSALS
 /** Every machine-readable code a caller can meet. */
 export type Code = (typeof REFUSALS)[Reason]['code']
 
-/** Protocol label of a check: 1–14. Labels need not be in order of execution. Spec 3.1. */
-export type StepLabel = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14
+/** Protocol labels of the checks. They need not be in order of execution. Spec 3.1. */
+export const STEP_LABELS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] as const
+
+export type StepLabel = (typeof STEP_LABELS)[number]
+
+/** The label of an allowed call: it has passed every check. */
+export const LAST_STEP: StepLabel = Math.max(...STEP_LABELS) as StepLabel
 
 interface DenialDetails {
   /** For the log and the operator; never sent to the client. */

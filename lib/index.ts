@@ -11,12 +11,29 @@ export {
   type Code,
   Denial,
   deny,
+  LAST_STEP,
   REFUSALS,
   type Reason,
   type Refusal,
+  STEP_LABELS,
   type StepLabel,
 } from './denial.ts'
 export { escapeControls } from './escape-controls.ts'
+export type { Answer, PassAnswer, Recorded, RefuseAnswer } from './gateway/answer.ts'
+export { type AuditTrail, type DecisionObserver, Gateway } from './gateway/gateway.ts'
+export type { Account, Accounts, GatewayCall } from './gateway/gateway-call.ts'
+export type {
+  AuditSettings,
+  ChallengeSettings,
+  GatewaySettings,
+  PassingSettings,
+  ReplaySettings,
+} from './gateway/gateway-settings.ts'
+export { type HeaderLists, valuesOf } from './gateway/header-lists.ts'
+export type { IdentityHeader } from './gateway/identity-headers.ts'
+export { openGateway } from './gateway/open-gateway.ts'
+export type { HeaderChanges, Pass } from './gateway/pass-headers.ts'
+export { Resources } from './gateway/resources.ts'
 export { readJwk } from './keys/jwk.ts'
 export { KeyCache } from './keys/key-cache.ts'
 export { KeySetPool } from './keys/key-set-pool.ts'
@@ -50,7 +67,8 @@ export {
 export { reviewDocument, type Warning } from './policy/review.ts'
 export type { PolicyRule } from './policy/rule.ts'
 export { type Clock, formatInstant, systemClock } from './ports/clock.ts'
-export { type Log, silentLog } from './ports/log.ts'
+export { type Log, type LogFields, silentLog } from './ports/log.ts'
+export { logLine } from './ports/log-line.ts'
 export { systemRandom } from './ports/random.ts'
 export { stderrLog } from './ports/stderr-log.ts'
 export { monotonic, type Stopwatch } from './ports/stopwatch.ts'
@@ -69,7 +87,11 @@ export { parseStrictJson } from './token/strict-json.ts'
 export { isSubject } from './token/subject.ts'
 export { Attempt, type VerifierPorts } from './verify/attempt.ts'
 export { Deadline } from './verify/deadline.ts'
+export type { Observer, StepRun } from './verify/observer.ts'
+export { type OpenVerifierPorts, openVerifier } from './verify/open-verifier.ts'
 export type { Step } from './verify/step.ts'
+export { STEP_NAMES, type StepName } from './verify/step-names.ts'
 export { STEPS } from './verify/steps.ts'
 export { type Decision, Verifier } from './verify/verifier.ts'
+export type { PolicySettings, VerifierSettings } from './verify/verifier-settings.ts'
 export { type Verdict, verify } from './verify/verify.ts'

@@ -1,4 +1,4 @@
-import type { BindingMode, PolicyRule, RequireSettings } from '../lib/index.ts'
+import type { BindingMode, IdentityHeader, PolicyRule, RequireSettings } from '../lib/index.ts'
 
 /** A configuration that `config.schema.json` accepts, with its defaults filled in. */
 export interface PluginConfig {
@@ -43,6 +43,7 @@ export interface PluginConfig {
   readonly enforcement: 'enforce' | 'observe'
   readonly run_on_preflight: boolean
   readonly realm: string
+  readonly challenge: 'full' | 'minimal'
   readonly audit: {
     readonly sink: 'kong' | 'file' | 'none'
     readonly file?: string
@@ -94,16 +95,3 @@ export type ConsumerClaim =
   | 'src.type'
   | 'src.repo'
   | 'src.workflow'
-
-export type IdentityHeader =
-  | 'subject'
-  | 'action'
-  | 'token_id'
-  | 'issuer'
-  | 'env'
-  | 'tenant'
-  | 'scope'
-  | 'source'
-  | 'delegated_by'
-  | 'expires_at'
-  | 'reason'

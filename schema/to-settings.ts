@@ -1,11 +1,13 @@
 import type {
+  GatewaySettings,
   KeySettings,
+  PolicySettings,
   RedisSettings,
-  Requirements,
-  Settings,
+  ReplaySettings,
   TrustedIssuer,
+  VerifierSettings,
 } from '../lib/index.ts'
-import type { IssuerConfig, PluginConfig } from './plugin-config.ts'
+import type { PluginConfig } from './plugin-config.ts'
 
 /** The trusted issuers in the core's terms. */
 export function toTrustedIssuers(config: PluginConfig): readonly TrustedIssuer[] {
@@ -52,24 +54,15 @@ export function toRedisSettings({ redis }: Pick<PluginConfig, 'redis'>): RedisSe
   }
 }
 
-/** What the core compiles from a configuration before it can be settings. */
-export interface CompiledParts {
-  /** Name of the plugin entity. */
-  readonly entity: string
-  readonly subjectsOf: (issuer: IssuerConfig) => (subject: string) => boolean
-  readonly requirements: Requirements
-}
-
-export function toSettings(config: PluginConfig, parts: CompiledParts): Settings {
+/** What the core verifies against. `entity` is the name of the plugin entity. */
+export function toVerifierSettings(config: PluginConfig, entity: string): VerifierSettings {
   const { request_binding: binding } = config
   return {
     audience: config.audience,
-    entity: parts.entity,
-    requirements: parts.requirements,
-    issuers: config.issuers.map((issuer) => ({
-      issuer: issuer.issuer,
-      speaksFor: parts.subjectsOf(issuer),
-    })),
+    entity,
+    issuers: toTrustedIssuers(config),
+    require: config.require,
+    policy: toPolicySettings(config),
     acceptBearer: config.accept_bearer,
     leewaySeconds: config.clock_skew_leeway,
     maxLifetimeSeconds: config.max_token_lifetime,
@@ -81,5 +74,51 @@ export function toSettings(config: PluginConfig, parts: CompiledParts): Settings
       maxBodyBytes: binding.max_body_bytes,
       ignoreWhenOff: binding.ignore_when_off,
     },
+  }
+}
+
+/** One entity of a gateway. `accountHeaders` are those by which the host names an account. */
+export function toGatewaySettings(
+  config: PluginConfig,
+  entity: string,
+  accountHeaders: readonly string[] = [],
+): GatewaySettings {
+  const { consumer, audit } = config
+  return {
+    verification: toVerifierSettings(config, entity),
+    keys: toKeySettings(config),
+    replay: toReplaySettings(config),
+    passing: {
+      enforcement: config.enforcement,
+      anonymous: config.anonymous !== undefined,
+      preflight: config.run_on_preflight ? 'verify' : 'pass',
+      account: consumer.by === 'off' ? 'off' : consumer.optional ? 'optional' : 'required',
+      accountHeaders: consumer.by === 'off' ? [] : accountHeaders,
+      identityHeaders: config.identity_headers,
+    },
+    challenge: { realm: config.realm, tells: config.challenge },
+    audit: {
+      sink: audit.sink === 'kong' ? 'host' : audit.sink,
+      context: audit.context,
+      ...(audit.file !== undefined && { file: audit.file }),
+      ...(audit.hmac_key !== undefined && { hmacKey: audit.hmac_key }),
+    },
+  }
+}
+
+function toPolicySettings({ policy: { rules, file } }: PluginConfig): PolicySettings {
+  if (rules !== undefined) return { rules }
+  return file === undefined ? 'allow_all' : { file }
+}
+
+function toReplaySettings(config: PluginConfig): ReplaySettings {
+  const { replay, revocation } = config
+  if (replay.store === 'memory') return { store: 'memory', maxEntries: replay.max_entries }
+  return {
+    store: 'redis',
+    redis: toRedisSettings(config),
+    keyFormat: replay.key_format,
+    revocation: revocation.enabled,
+    knownGoodSeconds: replay.known_good_window,
   }
 }

@@ -1,20 +1,16 @@
 import {
-  allowAll,
-  type Call,
-  compileGlob,
-  compileRequirements,
-  compileRules,
   type Decision,
+  Gateway,
+  type GatewayCall,
   KeyCache,
   MemoryReplayStore,
-  monotonic,
+  openVerifier,
   REFUSALS,
   type ReplayStore,
   silentLog,
-  Verifier,
 } from '../lib/index.ts'
 import { parseConfig } from '../schema/parse-config.ts'
-import { toKeySettings, toSettings, toTrustedIssuers } from '../schema/to-settings.ts'
+import { toGatewaySettings } from '../schema/to-settings.ts'
 import {
   authorizationOf,
   bodyOf,
@@ -32,7 +28,7 @@ const files = readVectors()
 
 describe.each(files)('$file', ({ cases }) => {
   test.each(cases)('$name', async (vector) => {
-    const decide = verifierFor(vector)
+    const decide = gatewayFor(vector)
     const token = tokenOf(vector)
     for (const recipe of vector.before ?? [])
       await decide([`OathMesh ${cook(recipe, idFrom('-'))}`])
@@ -69,33 +65,38 @@ function outcomeOf({ verdict }: Decision, { expect: expected }: Vector): Vector[
   }
 }
 
-function verifierFor(vector: Vector): (authorization: readonly string[]) => Promise<Decision> {
-  const config = parseConfig(configOf(vector))
+/** The core as a gateway asks it: some vectors are refused before a token is looked at. */
+function gatewayFor(vector: Vector): (authorization: readonly string[]) => Promise<Decision> {
+  const settings = toGatewaySettings(parseConfig(configOf(vector)), 'vectors')
   const now = (vector.now ?? VECTOR_NOW) * 1000
   const clock = { now: () => now }
-  const verifier = new Verifier({
-    settings: toSettings(config, {
-      entity: 'vectors',
-      requirements: compileRequirements(config.require),
-      subjectsOf:
-        ({ subjects }) =>
-        (subject) =>
-          subjects === undefined || subjects.some((glob) => compileGlob(glob)(subject)),
+  const verifier = openVerifier(settings.verification, {
+    keys: new KeyCache({
+      issuers: settings.verification.issuers,
+      settings: settings.keys,
+      clock,
+      log: silentLog,
     }),
-    ports: {
-      keys: new KeyCache({
-        issuers: toTrustedIssuers(config),
-        settings: toKeySettings(config),
-        clock,
-        log: silentLog,
-      }),
-      replay: withRevoked(vector.revoked ?? []),
-      policy: config.policy.rules === undefined ? allowAll : compileRules(config.policy.rules),
-    },
+    replay: withRevoked(vector.revoked ?? []),
     clock,
-    stopwatch: monotonic,
   })
-  return (authorization) => verifier.decide(callOf(vector, authorization))
+  let last: Decision | undefined
+  const gateway = new Gateway({
+    settings,
+    verifier,
+    trail: () => undefined,
+    log: silentLog,
+    observer: {
+      decided: (_, decision) => {
+        last = decision
+      },
+    },
+  })
+  return async (authorization) => {
+    await gateway.decide(callOf(vector, authorization))
+    if (last === undefined) throw new Error('nothing was decided')
+    return last
+  }
 }
 
 /** The memory store has no list of revoked subjects; this lends it one. */
@@ -106,12 +107,16 @@ function withRevoked(revoked: readonly string[]): ReplayStore {
   }
 }
 
-function callOf(vector: Vector, authorization: readonly string[]): Call {
+function callOf(vector: Vector, authorization: readonly string[]): GatewayCall {
   const { method = 'GET', path = '/' } = vector.request ?? {}
   const [rawPath = '', rawQuery = ''] = path.split('?')
   return {
-    authorization,
-    connection: vector.connection === undefined ? [] : [vector.connection],
+    headers: {
+      authorization,
+      ...(vector.connection !== undefined && { connection: [vector.connection] }),
+    },
+    method: async () => method,
+    context: async () => ({}),
     requestLine: async () => ({ method, rawPath, rawQuery }),
     body: async (maxBytes) => {
       const bytes = bodyOf(vector)

@@ -1,11 +1,14 @@
-import type { HeaderLists, Kong, KongConsumer } from '../plugins/oathmesh/kong.ts'
+import type { HeaderLists } from '../lib/index.ts'
+import type { Kong, KongConsumer } from '../plugins/oathmesh/kong.ts'
 
 export interface FakeRequest {
-  readonly headers?: HeaderLists
+  readonly headers?: HeaderLists | null
   readonly method?: string
   readonly target?: string
   readonly body?: Uint8Array | null
   readonly credential?: object
+  /** Whom another plugin has authenticated. */
+  readonly consumer?: KongConsumer
   /** By username. */
   readonly consumers?: Readonly<Record<string, KongConsumer>>
 }
@@ -31,7 +34,10 @@ export function fakeKong(
   return {
     calls,
     request: {
-      get_headers: answer('request.get_headers', request.headers ?? {}),
+      get_headers: answer(
+        'request.get_headers',
+        request.headers === undefined ? {} : request.headers,
+      ),
       get_method: answer('request.get_method', request.method ?? 'GET'),
       get_path_with_query: answer('request.get_path_with_query', request.target ?? '/'),
       get_raw_body: answer('request.get_raw_body', request.body ?? null),
@@ -40,6 +46,7 @@ export function fakeKong(
     client: {
       get_forwarded_ip: answer('client.get_forwarded_ip', '10.0.4.99'),
       get_credential: answer('client.get_credential', request.credential ?? null),
+      get_consumer: answer('client.get_consumer', request.consumer ?? null),
       load_consumer: (name, byUsername) =>
         answer('client.load_consumer', request.consumers?.[name] ?? null)(name, byUsername),
       authenticate: answer('client.authenticate', undefined),
@@ -50,6 +57,8 @@ export function fakeKong(
     },
     nginx: { get_var: answer('nginx.get_var', '4748dd65c3f2a4305977e8f620de86e7') },
     log: {
+      err: answer('log.err', undefined),
+      warn: answer('log.warn', undefined),
       notice: answer('log.notice', undefined),
       set_serialize_value: answer('log.set_serialize_value', undefined),
     },

@@ -74,10 +74,10 @@ async function explain(argument: string, options: ExplainOptions, io: CliIo): Pr
     request,
     await readBody(body, io),
   )
-  const verification = await openVerification(config)
   const at = options.at ?? systemClock.now() / 1000
-  if (used) await walk(call, verification, at)
-  const explanation = { ...(await walk(call, verification, at)), place, at }
+  const verifier = await openVerification(config, at)
+  if (used) await walk(call, verifier)
+  const explanation = { ...(await walk(call, verifier)), place, at }
   io.stdout.write(
     json ? explanationJson(explanation) : explanationText(explanation, io.stdout.color),
   )

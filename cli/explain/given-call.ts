@@ -6,7 +6,6 @@ import type { Body, Call, RequestLine } from '../../lib/index.ts'
  */
 export class GivenCall implements Call {
   readonly authorization: readonly string[]
-  readonly connection: readonly string[] = []
   readonly #line: RequestLine | undefined
   readonly #body: Buffer
   lacking = false

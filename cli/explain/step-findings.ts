@@ -1,9 +1,9 @@
-import type { Attempt } from '../../lib/index.ts'
+import type { Attempt, StepName } from '../../lib/index.ts'
 
 type Finding = (attempt: Attempt) => string
 
-/** What is worth knowing about a step that has passed, by its name. */
-const FINDINGS: Readonly<Record<string, Finding>> = {
+/** What is worth knowing about each step that has passed. */
+const FINDINGS: Readonly<Record<StepName, Finding>> = {
   credentials: () => 'one Authorization value in an accepted scheme',
   structure: (attempt) => `three segments, ${attempt.found('token').length} bytes`,
   algorithm: (attempt) => `EdDSA, key id ${attempt.found('header').kid ?? 'missing'}`,
@@ -26,8 +26,8 @@ const FINDINGS: Readonly<Record<string, Finding>> = {
 }
 
 /** One phrase about a step that has passed. */
-export function finding(name: string, attempt: Attempt): string {
-  return FINDINGS[name]?.(attempt) ?? ''
+export function finding(name: StepName, attempt: Attempt): string {
+  return FINDINGS[name](attempt)
 }
 
 function bindingFinding(attempt: Attempt): string {

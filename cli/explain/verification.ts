@@ -1,34 +1,27 @@
 import { relative } from 'node:path'
 import {
-  allowAll,
   compileDocument,
-  compileGlob,
-  compileRequirements,
-  compileRules,
   KeyCache,
   loadDocument,
   MemoryReplayStore,
+  openVerifier,
   type Policy,
   PolicyFaults,
-  type Settings,
   silentLog,
   systemClock,
-  type VerifierPorts,
+  type Verifier,
 } from '../../lib/index.ts'
-import type { IssuerConfig, PluginConfig } from '../../schema/plugin-config.ts'
+import type { PluginConfig } from '../../schema/plugin-config.ts'
 import { readPolicy } from '../../schema/read-policy.ts'
-import { toKeySettings, toSettings, toTrustedIssuers } from '../../schema/to-settings.ts'
+import { toKeySettings, toTrustedIssuers, toVerifierSettings } from '../../schema/to-settings.ts'
 import { InputError } from '../terminal/input-error.ts'
 import { unreadable } from '../terminal/read-input.ts'
 
-/** What the steps need, wired as a gateway wires it, but for a store that remembers nothing yet. */
-export interface Verification {
-  readonly settings: Settings
-  readonly ports: VerifierPorts
-}
-
-/** Waits for the keys of the issuers, as a gateway that has been running has them. */
-export async function openVerification(config: PluginConfig): Promise<Verification> {
+/**
+ * What a gateway decides with, but for a store that remembers nothing yet, at `now` in Unix seconds. Waits for
+ * the keys of the issuers, as a gateway that has been running has them.
+ */
+export async function openVerification(config: PluginConfig, now: number): Promise<Verifier> {
   try {
     const keys = new KeyCache({
       issuers: toTrustedIssuers(config),
@@ -36,26 +29,25 @@ export async function openVerification(config: PluginConfig): Promise<Verificati
       clock: systemClock,
       log: silentLog,
     })
-    const settings = toSettings(config, {
-      entity: '',
-      subjectsOf,
-      requirements: compileRequirements(config.require),
+    const verifier = openVerifier(toVerifierSettings(config, ''), {
+      keys,
+      // As if it had always been running: what it may have forgotten is not the token's fault.
+      replay: new MemoryReplayStore({ maxEntries: 16, startedAt: 0 }),
+      policyFile: await policyFileOf(config),
+      clock: { now: () => now * 1000 },
     })
-    const policy = await policyOf(config)
     await keys.prewarm()
-    // As if it had always been running: what it may have forgotten is not the token's fault.
-    const replay = new MemoryReplayStore({ maxEntries: 16, startedAt: 0 })
-    return { settings, ports: { keys, policy, replay } }
+    return verifier
   } catch (cause) {
     if (!(cause instanceof TypeError) && !(cause instanceof RangeError)) throw cause
     throw new InputError(cause.message, { cause })
   }
 }
 
-async function policyOf({ policy, audience, issuers }: PluginConfig): Promise<Policy> {
-  const { rules, file } = policy
-  if (rules !== undefined) return compileRules(rules)
-  if (file === undefined) return allowAll
+async function policyFileOf(config: PluginConfig): Promise<Policy | undefined> {
+  const { audience, issuers } = config
+  const { file } = config.policy
+  if (file === undefined) return undefined
   const scope = { audience, issuers: issuers.map(({ issuer }) => issuer) }
   try {
     return compileDocument((await loadDocument(file, readPolicy)).document, scope)
@@ -71,10 +63,4 @@ async function policyOf({ policy, audience, issuers }: PluginConfig): Promise<Po
 function shown(file: string): string {
   const path = relative('', file)
   return path.startsWith('..') ? file : path
-}
-
-function subjectsOf({ subjects }: IssuerConfig): (subject: string) => boolean {
-  if (subjects === undefined) return () => true
-  const globs = subjects.map(compileGlob)
-  return (subject) => globs.some((fits) => fits(subject))
 }

@@ -1,22 +1,19 @@
 import {
-  Attempt,
-  Deadline,
   type Denial,
-  monotonic,
   STEPS,
   type Step,
   type StepLabel,
-  verify,
+  type StepName,
+  type Verifier,
 } from '../../lib/index.ts'
 import type { GivenCall } from './given-call.ts'
 import { finding } from './step-findings.ts'
-import type { Verification } from './verification.ts'
 
 /** How one step went. `unknown`: it needs something about the request that was not given. */
 export interface StepReport {
   /** The protocol's number; 0 for what comes before the token. */
   readonly step: StepLabel | 0
-  readonly name: string
+  readonly name: StepName
   readonly outcome: 'passed' | 'refused' | 'unknown' | 'not_reached'
   /** What the step found, or why it refused. */
   readonly finding?: string
@@ -30,21 +27,13 @@ export interface Walk {
 }
 
 /** Sends a call through the steps that gateways run, in their order, and notes where each one got. */
-export async function walk(
-  call: GivenCall,
-  { settings, ports }: Verification,
-  now: number,
-): Promise<Walk> {
-  const attempt = new Attempt(call, settings, ports, now)
+export async function walk(call: GivenCall, verifier: Verifier): Promise<Walk> {
   const passed = new Map<Step, string>()
-  const watched = STEPS.map((step) => ({
-    ...step,
-    async run() {
-      await step.run(attempt)
-      passed.set(step, finding(step.name, attempt))
+  const { verdict } = await verifier.decide(call, {
+    stepped({ step, attempt, denial }) {
+      if (denial === undefined) passed.set(step, finding(step.name, attempt))
     },
-  }))
-  const verdict = await verify(attempt, new Deadline(settings.deadlineMs, monotonic), watched)
+  })
   if (verdict.outcome === 'allow') {
     return { outcome: 'allow', steps: STEPS.map((step) => reportOf(step, passed, undefined)) }
   }

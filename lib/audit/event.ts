@@ -1,3 +1,4 @@
+import { LAST_STEP } from '../denial.ts'
 import { formatInstant } from '../ports/clock.ts'
 import type { Decision } from '../verify/verifier.ts'
 
@@ -26,7 +27,7 @@ export function auditEvent(
   return {
     ts: formatInstant(at),
     event: verdict.outcome,
-    step: denial === undefined ? 14 : denial.step,
+    step: denial === undefined ? LAST_STEP : denial.step,
     reason: denial?.auditReason,
     jti: claims?.jti,
     sub: claims?.sub,

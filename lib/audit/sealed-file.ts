@@ -16,29 +16,35 @@ interface SealedFileOptions {
 
 /**
  * The lines of one process in one file, sealed into a chain of their own: it starts with this object,
- * says every minute and at SIGTERM that it is still there, and stops with the process. Throws `RangeError` for a short
- * key.
+ * says every minute that it is still there, and stops with `close`. Throws `RangeError` for a short key.
  */
 export class SealedFile {
   readonly #sink: AuditSink
   readonly #chain: HmacChain
+  readonly #checkpoints: NodeJS.Timeout
+  #closed = false
 
   constructor({ sink, key, clock }: SealedFileOptions) {
     this.#sink = sink
     this.#chain = new HmacChain({ key, clock, id: randomUUID() })
     sink.write(this.#chain.mark('chain_start'))
-    const checkpoint = () => sink.write(this.#chain.mark('chain_checkpoint'))
-    setInterval(checkpoint, CHECKPOINT_MS).unref()
-    // Kong's SIGKILL follows its SIGTERM within milliseconds, too soon for a stop.
-    process.once('SIGTERM', () => {
-      checkpoint()
-      // With this listener gone and no other, the signal would have ended the process.
-      if (process.listenerCount('SIGTERM') === 0) process.kill(process.pid, 'SIGTERM')
-    })
-    process.once('exit', () => sink.write(this.#chain.mark('chain_stop')))
+    this.#checkpoints = setInterval(() => this.checkpoint(), CHECKPOINT_MS).unref()
   }
 
   write(event: AuditEvent): void {
     this.#sink.write(this.#chain.seal(event))
+  }
+
+  /** Says how far the chain has come: for whoever may be killed before it can say that it stops. */
+  checkpoint(): void {
+    if (!this.#closed) this.#sink.write(this.#chain.mark('chain_checkpoint'))
+  }
+
+  /** Says that nothing follows. Closing again does nothing; what is written afterwards is a fault of the chain. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#checkpoints)
+    this.#sink.write(this.#chain.mark('chain_stop'))
   }
 }

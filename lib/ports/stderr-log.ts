@@ -1,7 +1,5 @@
-import { escapeControls } from '../escape-controls.ts'
 import type { Log, LogFields } from './log.ts'
-
-const LINE_LENGTH = 1500
+import { logLine } from './log-line.ts'
 
 type Level = 'info' | 'warn' | 'error'
 
@@ -12,10 +10,6 @@ export const stderrLog: Log = {
   error: (message, fields) => write('error', message, fields),
 }
 
-function write(level: Level, message: string, fields: LogFields = {}): void {
-  const pairs = Object.entries(fields).filter(([, value]) => value !== undefined)
-  const text = [message, ...pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`)]
-  process.stderr.write(
-    `[oathmesh] ${level}: ${escapeControls(text.join(' ').slice(0, LINE_LENGTH))}\n`,
-  )
+function write(level: Level, message: string, fields?: LogFields): void {
+  process.stderr.write(`[oathmesh] ${level}: ${logLine(message, fields)}\n`)
 }

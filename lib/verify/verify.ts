@@ -2,27 +2,42 @@ import type { Caller } from '../caller.ts'
 import { Denial } from '../denial.ts'
 import type { Attempt } from './attempt.ts'
 import type { Deadline } from './deadline.ts'
+import type { Observer } from './observer.ts'
+import type { Step } from './step.ts'
 import { STEPS } from './steps.ts'
 
 export type Verdict =
   | { readonly outcome: 'allow'; readonly caller: Caller }
   | { readonly outcome: 'deny'; readonly denial: Denial }
 
+export interface VerifyOptions {
+  readonly steps?: readonly Step[]
+  readonly observer?: Observer | undefined
+}
+
 /** Runs the steps in order and stops at the first refusal. Never rejects; takes as long as the deadline. */
 export async function verify(
   attempt: Attempt,
   deadline: Deadline,
-  steps = STEPS,
+  { steps = STEPS, observer }: VerifyOptions = {},
 ): Promise<Verdict> {
-  for (const step of steps) {
-    try {
-      const pending = step.run(attempt)
-      if (pending !== undefined) await deadline.within(pending)
-    } catch (cause) {
-      return { outcome: 'deny', denial: Denial.from(cause, step.label) }
+  try {
+    for (const step of steps) {
+      const beganMs = observer === undefined ? 0 : deadline.elapsedMs
+      let denial: Denial | undefined
+      try {
+        const pending = step.run(attempt)
+        if (pending !== undefined) await deadline.within(pending)
+      } catch (cause) {
+        denial = Denial.from(cause, step.label)
+      }
+      observer?.stepped({ step, attempt, elapsedMs: deadline.elapsedMs - beganMs, denial })
+      if (denial !== undefined) return { outcome: 'deny', denial }
     }
+    return { outcome: 'allow', caller: callerOf(attempt) }
+  } catch (cause) {
+    return { outcome: 'deny', denial: Denial.from(cause) }
   }
-  return { outcome: 'allow', caller: callerOf(attempt) }
 }
 
 function callerOf(attempt: Attempt): Caller {

@@ -1,15 +1,21 @@
+import type { HeaderLists } from '../../lib/index.ts'
+
 /**
- * The PDK calls this plugin uses. Each is one round trip to Kong and they run strictly one after the
- * other. A call that yields nothing in Lua yields `undefined` or `null` here.
+ * The PDK calls this plugin uses. Kong runs them strictly one after the other, in the order in which they were
+ * made. On the MessagePack wire each is a round trip; on the ProtoBuf wire those made together share one. A call
+ * that yields nothing in Lua yields `undefined` or `null` here.
  */
 export interface Kong {
   readonly request: {
     /** Lower-case names; every value of a repeated header. `max` bounds how many values Kong reads. */
-    get_headers(max: number): Promise<HeaderLists>
+    get_headers(max: number): Promise<HeaderLists | null | undefined>
     get_method(): Promise<string>
     /** As received, with the query. */
     get_path_with_query(): Promise<string>
-    /** Bytes; Kong fails the request when there are more than `maxBytes`. */
+    /**
+     * When there are more than `maxBytes`, Kong fails the request on the MessagePack wire; on the ProtoBuf wire
+     * this rejects with the code `ERR_BODY_OVER_LIMIT`.
+     */
     get_raw_body(maxBytes: number): Promise<Uint8Array | string | null | undefined>
   }
   readonly service: {
@@ -23,6 +29,7 @@ export interface Kong {
     get_forwarded_ip(): Promise<string | null | undefined>
     /** There once an authentication plugin has succeeded. */
     get_credential(): Promise<unknown>
+    get_consumer(): Promise<KongConsumer | null | undefined>
     /** By id, or by username where that is allowed. Kong offers no look-up by custom_id. */
     load_consumer(idOrUsername: string, byUsername: true): Promise<KongConsumer | null | undefined>
     /** Only records; the `X-Consumer-*` headers are the plugin's to set. */
@@ -34,6 +41,8 @@ export interface Kong {
   }
   readonly nginx: { get_var(name: string): Promise<string | null | undefined> }
   readonly log: {
+    err(line: string): Promise<unknown>
+    warn(line: string): Promise<unknown>
     notice(line: string): Promise<unknown>
     set_serialize_value(key: string, value: unknown): Promise<unknown>
   }
@@ -42,8 +51,6 @@ export interface Kong {
     exit(status: number, body: object, headers: Readonly<Record<string, string>>): unknown
   }
 }
-
-export type HeaderLists = Readonly<Record<string, readonly string[]>>
 
 export interface KongConsumer {
   readonly id?: string

@@ -1,8 +1,7 @@
 import type { KeySchedule } from '../../issuer/keys/key-schedule.ts'
-import { allowAll, Verifier } from '../../lib/index.ts'
+import { openVerifier, type Verifier } from '../../lib/index.ts'
 import { KeyCache } from '../../lib/keys/key-cache.ts'
 import type { KeySource } from '../../lib/keys/key-source.ts'
-import { compileRequirements } from '../../lib/policy/requirements.ts'
 import { silentLog } from '../../lib/ports/log.ts'
 import { MemoryReplayStore } from '../../lib/replay/memory-store.ts'
 import type { Verdict } from '../../lib/verify/verify.ts'
@@ -33,10 +32,10 @@ export function accepted(token: unknown, { audience, now, keys }: Receiver): Pro
 
 /** The core's verifier with its defaults, for one audience. */
 export function verifier(audience: string, nowMs: () => number, keys: KeySource): Verifier {
-  return new Verifier({
-    settings: {
+  return openVerifier(
+    {
       audience,
-      issuers: [{ issuer: ISSUER, speaksFor: () => true }],
+      issuers: [{ issuer: ISSUER }],
       entity: 'test',
       acceptBearer: false,
       leewaySeconds: 30,
@@ -44,22 +43,20 @@ export function verifier(audience: string, nowMs: () => number, keys: KeySource)
       maxTokenBytes: 8192,
       deadlineMs: 1000,
       binding: { mode: 'off', required: 'none', maxBodyBytes: 0, ignoreWhenOff: true },
-      requirements: compileRequirements({}),
+      require: {},
+      policy: 'allow_all',
     },
-    ports: {
+    {
       keys,
-      policy: allowAll,
       replay: new MemoryReplayStore({ maxEntries: 10_000, startedAt: 0 }),
+      clock: { now: nowMs },
     },
-    clock: { now: nowMs },
-    stopwatch: () => performance.now(),
-  })
+  )
 }
 
 export async function verdictOf(receiver: Verifier, token: unknown): Promise<Verdict> {
   const { verdict } = await receiver.decide({
     authorization: [`OathMesh ${token}`],
-    connection: [],
     requestLine: () => Promise.reject(new Error('not asked for')),
     body: () => Promise.resolve({ kind: 'unreadable' }),
   })

@@ -1,29 +1,13 @@
-import { createPublicKey } from 'node:crypto'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { readAuditLine } from '../../cli/audit/read-audit-line.ts'
-import {
-  allowAll,
-  compileRequirements,
-  compileRules,
-  MemoryReplayStore,
-  monotonic,
-  renderAuditLine,
-  silentLog,
-  Verifier,
-} from '../../lib/index.ts'
-import { type AuditWriter, Handler } from '../../plugins/oathmesh/handler.ts'
 import schema from '../../schema/audit-event.schema.json' with { type: 'json' }
-import { parseConfig } from '../../schema/parse-config.ts'
-import { toSettings } from '../../schema/to-settings.ts'
 import { fakeKong } from '../../testkit/fake-kong.ts'
-import { KEYS } from '../../testkit/keys.ts'
+import { pluginHandler } from '../../testkit/plugin-handler.ts'
 import {
   authorizationOf,
   configOf,
   readVectors,
   tokenOf,
-  VECTOR_NOW,
-  VECTOR_START,
   type Vector,
 } from '../../testkit/vectors.ts'
 
@@ -32,28 +16,15 @@ const vectors = readVectors().flatMap(({ cases }) => cases)
 
 /** What the plugin writes for a vector sent twice: the second time most are replays. */
 async function linesOf(vector: Vector, more: object = {}): Promise<readonly string[]> {
-  const config = parseConfig({ ...configOf(vector), ...more })
-  const key = createPublicKey(KEYS.trusted.privateKey)
-  const verifier = new Verifier({
-    settings: toSettings(config, {
-      entity: 'entity',
-      subjectsOf: () => () => true,
-      requirements: compileRequirements(config.require),
-    }),
-    ports: {
-      keys: { find: (_, kid) => ({ found: 'key', key: { kid, key } }) },
-      replay: new MemoryReplayStore({ maxEntries: 100, startedAt: VECTOR_START }),
-      policy: config.policy.rules === undefined ? allowAll : compileRules(config.policy.rules),
-    },
-    clock: { now: () => (vector.now ?? VECTOR_NOW) * 1000 },
-    stopwatch: monotonic,
-  })
-  const lines: string[] = []
-  const writeAudit: AuditWriter = (_, event) => void lines.push(renderAuditLine(event))
-  const handler = new Handler({ config, verifier, writeAudit, log: silentLog })
+  const handler = pluginHandler({ ...configOf(vector), ...more }, undefined, vector.now)
   const headers = { authorization: authorizationOf(vector, tokenOf(vector)) }
-  await handler.access(fakeKong({ headers }))
-  await handler.access(fakeKong({ headers }))
+  const lines: string[] = []
+  for (const kong of [fakeKong({ headers }), fakeKong({ headers })]) {
+    await handler.access(kong)
+    lines.push(
+      ...kong.calls.filter(([name]) => name === 'log.notice').map(([, line]) => String(line)),
+    )
+  }
   return lines
 }
 

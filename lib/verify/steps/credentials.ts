@@ -1,20 +1,14 @@
 import { deny } from '../../denial.ts'
 import type { Step } from '../step.ts'
 
-const IDENTITY = /^(?:authorization|x-oathmesh-.*)$/
-
 /**
- * Before step 1: exactly one `Authorization` with the scheme `OathMesh` (or `Bearer` where opted in),
- * and a `Connection` that leaves identity headers alone.
- * Denies `claim_missing:token`, `verification_failed`. RFC 9110, 11.4; spec 2, W-27.
+ * Before step 1: exactly one `Authorization` with the scheme `OathMesh` (or `Bearer` where opted in).
+ * Denies `claim_missing:token`. RFC 9110, 11.4; spec 2.
  */
 export const credentials: Step = {
   name: 'credentials',
   run(attempt) {
-    const { authorization, connection } = attempt.call
-    // The gateway drops headers named here after the identity headers have been set.
-    if (connection.some(namesIdentity)) deny('hop_by_hop_identity')
-    const [value, ...others] = authorization
+    const [value, ...others] = attempt.call.authorization
     if (value === undefined || value.trim() === '') deny('authorization_missing')
     // A proxy may have joined two headers with a comma; neither a scheme nor a token holds one.
     if (others.length > 0 || value.includes(',')) deny('authorization_ambiguous')
@@ -23,12 +17,6 @@ export const credentials: Step = {
     if (token === '') deny('authorization_missing')
     attempt.record('token', token)
   },
-}
-
-function namesIdentity(connection: string): boolean {
-  return connection
-    .split(',')
-    .some((name) => IDENTITY.test(name.trim().toLowerCase().replaceAll('_', '-')))
 }
 
 function splitOnce(value: string): [string, string] {

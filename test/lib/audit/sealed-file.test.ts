@@ -1,34 +1,39 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { resolve } from 'node:path'
+import { ChainCheck } from '../../../lib/audit/chain-check.ts'
+import { SealedFile } from '../../../lib/audit/sealed-file.ts'
 
-/** A process with a sealed file on its standard output and nothing else that listens for signals. */
-const PROGRAM = `
-  import { writeSync } from 'node:fs'
-  import { SealedFile } from '${resolve('lib/audit/sealed-file.ts')}'
-  const sink = { write: (line) => writeSync(1, line + '\\n') }
-  const sealed = () => new SealedFile({ sink, key: Buffer.alloc(32, 1), clock: { now: () => 0 } })
-  sealed()
-  sealed()
-  setInterval(() => {}, 1000)
-`
+const key = Buffer.alloc(32, 1)
+
+function sealed(): { file: SealedFile; lines: string[]; events: () => unknown[] } {
+  const lines: string[] = []
+  const sink = { write: (line: string) => void lines.push(line) }
+  const file = new SealedFile({ sink, key, clock: { now: () => 0 } })
+  return { file, lines, events: () => lines.map((line) => JSON.parse(line).event) }
+}
 
 describe('a sealed file', () => {
-  test('says at SIGTERM how far it has come, and lets the signal end the process', async () => {
-    const args = ['--import', 'tsx', '--input-type=module', '--eval', PROGRAM]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    let output = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      // Both chains have started.
-      if (output.split('\n').length === 3) child.kill('SIGTERM')
-    })
-    const [code, signal] = await once(child, 'close')
-    expect([code, signal]).toEqual([null, 'SIGTERM'])
-    const events = output.trim().split('\n')
-    expect(events.map((line) => JSON.parse(line).event)).toEqual([
-      ...['chain_start', 'chain_start'],
-      ...['chain_checkpoint', 'chain_checkpoint'],
-    ])
+  const before = process.listenerCount('SIGTERM') + process.listenerCount('exit')
+
+  test('says that it starts, how far it has come, and that it ends', () => {
+    const { file, lines, events } = sealed()
+    file.write({ event: 'allow', ts: '1970-01-01T00:00:00.000Z' })
+    file.checkpoint()
+    file.close()
+    expect(events()).toEqual(['chain_start', 'allow', 'chain_checkpoint', 'chain_stop'])
+    const check = new ChainCheck(key)
+    expect(lines.map((line) => check.take(line))).toEqual(lines.map(() => undefined))
+    expect(check.chains).toMatchObject([{ lines: 4, stopped: true }])
+  })
+
+  test('ends once: what would follow the end is not said', () => {
+    const { file, events } = sealed()
+    file.close()
+    file.close()
+    file.checkpoint()
+    expect(events()).toEqual(['chain_start', 'chain_stop'])
+  })
+
+  test('leaves the process and its signals to the host', () => {
+    sealed()
+    expect(process.listenerCount('SIGTERM') + process.listenerCount('exit')).toBe(before)
   })
 })

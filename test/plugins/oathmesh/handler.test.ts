@@ -1,61 +1,17 @@
-import { createPublicKey } from 'node:crypto'
-import {
-  type AuditEvent,
-  allowAll,
-  compileRequirements,
-  compileRules,
-  MemoryReplayStore,
-  monotonic,
-  renderAuditLine,
-  silentLog,
-  Verifier,
-} from '../../../lib/index.ts'
-import { Handler, type HandlerOptions } from '../../../plugins/oathmesh/handler.ts'
-import { parseConfig } from '../../../schema/parse-config.ts'
-import { toSettings } from '../../../schema/to-settings.ts'
+import { silentLog } from '../../../lib/index.ts'
+import type { Handler } from '../../../plugins/oathmesh/handler.ts'
 import { type FakeKong, type FakeRequest, fakeKong } from '../../../testkit/fake-kong.ts'
-import { KEYS } from '../../../testkit/keys.ts'
-import {
-  BASE_CONFIG,
-  cook,
-  type Recipe,
-  VECTOR_NOW,
-  VECTOR_START,
-} from '../../../testkit/vectors.ts'
+import { pluginHandler } from '../../../testkit/plugin-handler.ts'
+import { cook, type Recipe } from '../../../testkit/vectors.ts'
 
 let ids = 0
 const token = (recipe: Recipe = {}) => cook(recipe, `jti-${++ids}`)
 const bearing = (text: string) => ({ authorization: [`OathMesh ${text}`] })
 
-function handler(changes: Partial<HandlerOptions> = {}, config: object = {}): Handler {
-  const parsed = parseConfig({ ...BASE_CONFIG, ...config })
-  const key = createPublicKey(KEYS.trusted.privateKey)
-  const verifier = new Verifier({
-    settings: toSettings(parsed, {
-      entity: 'entity',
-      subjectsOf: () => () => true,
-      requirements: compileRequirements(parsed.require),
-    }),
-    ports: {
-      keys: { find: (_, kid) => ({ found: 'key', key: { kid, key } }) },
-      replay: new MemoryReplayStore({ maxEntries: 100, startedAt: VECTOR_START }),
-      policy: parsed.policy.rules === undefined ? allowAll : compileRules(parsed.policy.rules),
-    },
-    clock: { now: () => VECTOR_NOW * 1000 },
-    stopwatch: monotonic,
-  })
-  return new Handler({
-    config: parsed,
-    verifier,
-    writeAudit: undefined,
-    log: silentLog,
-    ...changes,
-  })
-}
+const TO_KONGS_LOG = { audit: { sink: 'kong' } }
 
-const toKongsLog = {
-  writeAudit: (kong: Parameters<Handler['access']>[0], event: AuditEvent) =>
-    kong.log.notice(renderAuditLine(event)),
+function handler(config: object = {}, log = silentLog): Handler {
+  return pluginHandler({ audit: { sink: 'none' }, ...config }, log)
 }
 
 async function access(request: FakeRequest, on = handler(), faults = {}): Promise<FakeKong> {
@@ -82,7 +38,7 @@ describe('an allowed call', () => {
   })
 
   test('asks Kong three times when Kong’s log is the sink', async () => {
-    const kong = await access({ headers: bearing(token()) }, handler(toKongsLog))
+    const kong = await access({ headers: bearing(token()) }, handler(TO_KONGS_LOG))
     expect(names(kong)).toEqual([
       'request.get_headers',
       'log.notice',
@@ -91,7 +47,7 @@ describe('an allowed call', () => {
   })
 
   test('asks for the body and the request line only for a bound token', async () => {
-    const strict = handler({}, { request_binding: { mode: 'strict' } })
+    const strict = handler({ request_binding: { mode: 'strict' } })
     const rqh = 'sha256:bef00619479791d5e4837b46a76d749c86c78f3d7afb701dd0db9a964a5b38a2'
     const bound = {
       headers: { ...bearing(token({ claims: { rqh } })), 'content-length': ['0'] },
@@ -171,9 +127,7 @@ describe('an allowed call', () => {
       delegated_by: 'user://ann',
       reason: 'Übernahme 100 %\r\nX-Evil: 1',
     }
-    const headers = upstream(
-      await access({ headers: bearing(token({ claims })) }, handler({}, all)),
-    )
+    const headers = upstream(await access({ headers: bearing(token({ claims })) }, handler(all)))
     expect(headers).toMatchObject({
       'X-OathMesh-Env': 'prod',
       'X-OathMesh-Scope': 'a.read b%20write',
@@ -206,7 +160,7 @@ describe('an allowed call', () => {
 
 describe('a refused call', () => {
   test('asks for request id and client address, then exits', async () => {
-    const kong = await access({ headers: bearing('abc') }, handler(toKongsLog))
+    const kong = await access({ headers: bearing('abc') }, handler(TO_KONGS_LOG))
     expect(names(kong)).toEqual([
       'request.get_headers',
       'nginx.get_var',
@@ -226,6 +180,9 @@ describe('a refused call', () => {
       fix: 'Mint the token for the audience of this API.',
       step: 10,
       request_id: '4748dd65c3f2a4305977e8f620de86e7',
+      issuer: ['https://issuer.example.test', 'https://second.example.test'],
+      audience: 'https://inventory.internal',
+      binding: 'off',
     })
     expect(headers).toEqual({
       'Content-Type': 'application/json',
@@ -240,9 +197,7 @@ describe('a refused call', () => {
 
   test('has no challenge with 403', async () => {
     const rules = { policy: { rules: [{ name: 'none', allow: false }] } }
-    const { status, headers } = exit(
-      await access({ headers: bearing(token()) }, handler({}, rules)),
-    )
+    const { status, headers } = exit(await access({ headers: bearing(token()) }, handler(rules)))
     expect(status).toBe(403)
     expect(headers).not.toHaveProperty('WWW-Authenticate')
   })
@@ -260,7 +215,7 @@ describe('a fault', () => {
     ['identity headers cannot be set', 'service.request.set_headers', 401],
     ['the audit line cannot be written', 'log.notice', 401],
   ])('refuses when %s', async (_, method, status) => {
-    const kong = await access({ headers: bearing(token()) }, handler(toKongsLog), {
+    const kong = await access({ headers: bearing(token()) }, handler(TO_KONGS_LOG), {
       [method]: new Error('gone'),
     })
     expect(exit(kong)).toMatchObject({ status, body: { error: 'verification_failed' } })
@@ -278,7 +233,7 @@ describe('a fault', () => {
 
   test('is told to the operator with its request and not to the client', async () => {
     const error = jest.fn()
-    const kong = await access({}, handler({ log: { ...silentLog, error } }), {
+    const kong = await access({}, handler({}, { ...silentLog, error }), {
       'request.get_headers': new Error('secret detail'),
     })
     expect(JSON.stringify(exit(kong))).not.toContain('secret')
@@ -289,7 +244,7 @@ describe('a fault', () => {
   })
 
   test('waiting for a body without end is a refusal in time', async () => {
-    const strict = handler({}, { request_binding: { mode: 'strict' }, deadline_ms: 20 })
+    const strict = handler({ request_binding: { mode: 'strict' }, deadline_ms: 20 })
     const kong = fakeKong({
       headers: bearing(token({ claims: { rqh: `sha256:${'0'.repeat(64)}` } })),
     })
@@ -312,7 +267,7 @@ describe('the audit line', () => {
   test('of an allowed call', async () => {
     const kong = await access(
       { headers: bearing(token({ claims: { jti: 'id-7', env: 'prod' } })) },
-      handler(toKongsLog),
+      handler(TO_KONGS_LOG),
     )
     expect(lineOf(kong)).toEqual({
       ts: '2026-03-30T22:51:00.000Z',
@@ -331,7 +286,10 @@ describe('the audit line', () => {
   })
 
   test('of a refused call marks claims that nothing proves', async () => {
-    const kong = await access({ headers: bearing(token({ key: 'stranger' })) }, handler(toKongsLog))
+    const kong = await access(
+      { headers: bearing(token({ key: 'stranger' })) },
+      handler(TO_KONGS_LOG),
+    )
     expect(lineOf(kong)).toMatchObject({
       event: 'deny',
       step: 6,
@@ -347,13 +305,13 @@ describe('the audit line', () => {
 
   test('never holds the token or its signature', async () => {
     const secret = token({ key: 'stranger' })
-    const kong = await access({ headers: bearing(secret) }, handler(toKongsLog))
+    const kong = await access({ headers: bearing(secret) }, handler(TO_KONGS_LOG))
     const line = JSON.stringify(lineOf(kong))
     for (const part of secret.split('.')) expect(line).not.toContain(part)
   })
 
   test('names method, path without query, route and service when all context is wanted', async () => {
-    const full = handler(toKongsLog, { audit: { context: 'full' } })
+    const full = handler({ audit: { sink: 'kong', context: 'full' } })
     const kong = await access(
       { headers: bearing(token()), method: 'POST', target: '/v1/items?key=secret' },
       full,
@@ -367,8 +325,8 @@ describe('the audit line', () => {
   })
 
   test('has its members in the documented order', async () => {
-    const full = handler(toKongsLog, {
-      audit: { context: 'full' },
+    const full = handler({
+      audit: { sink: 'kong', context: 'full' },
       policy: { rules: [{ name: 'none', allow: false }] },
     })
     const kong = await access(

@@ -1,0 +1,61 @@
+import { renderAuditLine } from '../audit/render.ts'
+import { SealedFile } from '../audit/sealed-file.ts'
+import { FileSink } from '../audit/sinks/file.ts'
+import { errorMessage } from '../error-message.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Stopwatch } from '../ports/stopwatch.ts'
+import type { AuditTrail } from './gateway.ts'
+import type { AuditSettings } from './gateway-settings.ts'
+import { Shared } from './shared.ts'
+
+interface AuditTrailsOptions {
+  readonly clock: Clock
+  readonly stopwatch: Stopwatch
+  readonly log: Log
+}
+
+/** Where audit lines go, one file and one chain for all entities that name the same. */
+export class AuditTrails {
+  readonly #options: AuditTrailsOptions
+  readonly #files = new Shared<FileSink>()
+  readonly #sealed = new Shared<SealedFile>()
+
+  constructor(options: AuditTrailsOptions) {
+    this.#options = options
+  }
+
+  /** Throws `TypeError` that names the field when the file cannot be opened. */
+  open({ sink, file, hmacKey }: AuditSettings): AuditTrail {
+    if (sink === 'none') return () => undefined
+    if (file === undefined) return renderAuditLine
+    const lines = this.#files.of(file, () => this.#open(file))
+    if (hmacKey === undefined) {
+      return (event) => void lines.write(renderAuditLine(event))
+    }
+    const { clock } = this.#options
+    const sealed = this.#sealed.of([file, hmacKey], () => {
+      return new SealedFile({ sink: lines, key: Buffer.from(hmacKey), clock })
+    })
+    return (event) => void sealed.write(event)
+  }
+
+  /** Every chain says how far it has come. */
+  checkpoint(): void {
+    for (const sealed of this.#sealed.all) sealed.checkpoint()
+  }
+
+  /** Every chain says that it ends. */
+  close(): void {
+    for (const sealed of this.#sealed.all) sealed.close()
+  }
+
+  #open(path: string): FileSink {
+    const { log, stopwatch } = this.#options
+    try {
+      return new FileSink({ path, log, stopwatch })
+    } catch (cause) {
+      throw new TypeError(`audit.file: cannot be opened: ${errorMessage(cause)}`, { cause })
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { type AuditEvent, auditEvent, type CallContext } from '../audit/event.ts'
+import { Denial } from '../denial.ts'
+import type { Log } from '../ports/log.ts'
+import type { Decision, Verifier } from '../verify/verifier.ts'
+import type { Answer, PassAnswer, Recorded, RefuseAnswer } from './answer.ts'
+import { type Disposition, decide } from './decide.ts'
+import type { GatewayCall } from './gateway-call.ts'
+import type { GatewaySettings } from './gateway-settings.ts'
+import { identityHeaders } from './identity-headers.ts'
+import { type OurHeaders, ourHeaders } from './our-headers.ts'
+import { type Pass, passHeaders } from './pass-headers.ts'
+import { refusalAnswer } from './refusal-body.ts'
+
+/** Takes the line of a decision, or gives it back as text where the gateway's own log is for it. */
+export type AuditTrail = (event: AuditEvent) => string | undefined
+
+/** Is told of every decision: for metrics and traces. It must not throw. */
+export interface DecisionObserver {
+  decided(as: Pass | 'refuse', decision: Decision): void
+}
+
+export interface GatewayParts {
+  readonly settings: GatewaySettings
+  readonly verifier: Verifier
+  readonly trail: AuditTrail
+  readonly log: Log
+  readonly observer?: DecisionObserver | undefined
+}
+
+/**
+ * What any gateway does around a verdict, for one entity. The host reads a request, asks, and applies the
+ * answer; it lets a call pass on nothing but `outcome: 'pass'`.
+ */
+export class Gateway {
+  readonly #parts: GatewayParts
+  readonly #ours: OurHeaders
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts
+    this.#ours = ourHeaders(parts.settings.passing.accountHeaders)
+  }
+
+  /** Never rejects; every fault is a refusal. The answer's audit line has been written, but for `logLine`. */
+  async decide(call: GatewayCall): Promise<Answer> {
+    const { verifier, settings } = this.#parts
+    try {
+      const deciders = { verifier, passing: settings.passing, ours: this.#ours }
+      return await this.#answer(call, await decide(call, deciders))
+    } catch (cause) {
+      return this.refuse(call, cause)
+    }
+  }
+
+  /** The answer to a call that could not be read, in whatever mode: what is unseen cannot be removed. */
+  async refuse(call: Pick<GatewayCall, 'context'>, cause: unknown): Promise<RefuseAnswer> {
+    const decision = this.#parts.verifier.refusal(cause)
+    const context = await call.context('who').catch((): CallContext => ({}))
+    return this.#refusal(decision, context)
+  }
+
+  /** The answer when the host cannot be asked any more. Nothing is recorded but the operator's line. */
+  fault(cause: unknown): RefuseAnswer {
+    const denial = Denial.from(cause)
+    this.#parts.log.error('a call was refused because the gateway could not be asked', {
+      cause: stackOf(cause),
+    })
+    return { outcome: 'refuse', ...refusalAnswer(denial, this.#parts.settings) }
+  }
+
+  async #answer(call: GatewayCall, disposition: Disposition): Promise<Answer> {
+    if (disposition.as === 'left') return this.#pass('anonymous', call, disposition)
+    const { as, decision } = disposition
+    const context = await this.#contextOf(call, decision)
+    if (as === 'refuse') return this.#refusal(decision, context)
+    if (as === 'nobody') return this.#misconfigured(decision, context)
+    this.#parts.observer?.decided(as, decision)
+    return this.#pass(as, call, disposition, this.#record(decision, context, false))
+  }
+
+  #pass(
+    as: Pass,
+    { headers: received }: GatewayCall,
+    disposition: Exclude<Disposition, { as: 'refuse' | 'nobody' }>,
+    recorded: Recorded = {},
+  ): PassAnswer {
+    const { identityHeaders: wanted } = this.#parts.settings.passing
+    const account = 'account' in disposition ? disposition.account : undefined
+    const set = {
+      ...account?.headers,
+      ...(disposition.as === 'allow' && identityHeaders(disposition.caller, wanted)),
+    }
+    const changes = passHeaders({ pass: as, received, ours: this.#ours, set })
+    return { outcome: 'pass', as, account, ...changes, ...recorded }
+  }
+
+  #refusal(decision: Decision, context: CallContext): RefuseAnswer {
+    this.#parts.observer?.decided('refuse', decision)
+    const recorded = this.#record(decision, context, true)
+    const { verdict } = decision
+    const denial = verdict.outcome === 'deny' ? verdict.denial : new Denial('internal_error')
+    return {
+      outcome: 'refuse',
+      ...refusalAnswer(denial, this.#parts.settings, context.requestId),
+      ...recorded,
+    }
+  }
+
+  /** The operator's fault, so neither the table of refusals nor the caller has anything to say. */
+  #misconfigured(decision: Decision, context: CallContext): RefuseAnswer {
+    this.#parts.log.error('the anonymous account does not exist: the call was refused')
+    const { requestId = randomUUID() } = context
+    return {
+      outcome: 'refuse',
+      status: 500,
+      headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+      body: { message: 'An unexpected error occurred', request_id: requestId },
+      ...this.#record(decision, context, true),
+    }
+  }
+
+  #contextOf(call: GatewayCall, { verdict }: Decision): Promise<CallContext> | CallContext {
+    if (this.#parts.settings.audit.context === 'full') return call.context('all')
+    return verdict.outcome === 'deny' ? call.context('who') : {}
+  }
+
+  #record(decision: Decision, context: CallContext, enforced: boolean): Recorded {
+    const { verdict } = decision
+    if (verdict.outcome === 'deny' && verdict.denial.reason === 'internal_error') {
+      this.#parts.log.error('a call was refused because of an internal fault', {
+        request_id: context.requestId,
+        cause: stackOf(verdict.denial.cause),
+      })
+    }
+    const event = auditEvent(decision, context, enforced)
+    return { event, logLine: this.#parts.trail(event) }
+  }
+}
+
+function stackOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+}

@@ -1,0 +1,106 @@
+import { KeyCache } from '../keys/key-cache.ts'
+import { KeySetPool } from '../keys/key-set-pool.ts'
+import type { KeySource } from '../keys/key-source.ts'
+import type { DocumentReader } from '../policy/document.ts'
+import type { Policy } from '../policy/policy.ts'
+import { PolicyFile } from '../policy/policy-file.ts'
+import { type Clock, systemClock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import { systemRandom } from '../ports/random.ts'
+import { monotonic, type Stopwatch } from '../ports/stopwatch.ts'
+import { MemoryReplayStore } from '../replay/memory-store.ts'
+import { RedisReplay } from '../replay/redis-replay.ts'
+import type { RedisSettings } from '../replay/redis-settings.ts'
+import type { ReplayStore } from '../replay/replay-store.ts'
+import type { VerifierSettings } from '../verify/verifier-settings.ts'
+import { AuditTrails } from './audit-trails.ts'
+import type { GatewaySettings, ReplaySettings } from './gateway-settings.ts'
+import { Shared } from './shared.ts'
+
+/** Bound on distinct key sets of one process; each is one issuer with its settings. */
+const MAX_KEY_SETS = 4096
+
+export interface ResourcesOptions {
+  readonly log: Log
+  /** Reads and checks a policy file. */
+  readonly readPolicy: DocumentReader
+  /** Unix seconds at which this process began: what was used before is not known to it. */
+  readonly startedAt: number
+  readonly clock?: Clock
+  readonly stopwatch?: Stopwatch
+}
+
+/**
+ * All that the entities of one process share, and that outlives each of them: keys, replay records, policy
+ * files, audit files. Nothing is opened before an entity asks for it. Faults are `TypeError` or `RangeError` that
+ * begin with the path of the field.
+ */
+export class Resources {
+  readonly log: Log
+  readonly clock: Clock
+  readonly stopwatch: Stopwatch
+  readonly trails: AuditTrails
+  readonly #options: ResourcesOptions
+  readonly #keys: KeySetPool
+  readonly #redis = new Shared<RedisReplay>()
+  readonly #policies = new Shared<PolicyFile>()
+  #memory: MemoryReplayStore | undefined
+
+  constructor(options: ResourcesOptions) {
+    const { log, clock = systemClock, stopwatch = monotonic } = options
+    this.#options = options
+    this.log = log
+    this.clock = clock
+    this.stopwatch = stopwatch
+    this.#keys = new KeySetPool({ clock, log, maxSets: MAX_KEY_SETS })
+    this.trails = new AuditTrails({ clock, stopwatch, log })
+  }
+
+  /** The keys of the issuers, of which the first fetch begins now. */
+  keys({ verification: { issuers }, keys: settings }: GatewaySettings): KeySource {
+    const keys = new KeyCache({
+      issuers,
+      settings,
+      pool: this.#keys,
+      clock: this.clock,
+      log: this.log,
+    })
+    void keys.prewarm()
+    return keys
+  }
+
+  replay(settings: ReplaySettings): ReplayStore {
+    if (settings.store === 'memory') return this.#memoryStore(settings.maxEntries)
+    const { redis, ...choice } = settings
+    return this.#redis.of(redis, () => this.#openRedis(redis)).store(choice)
+  }
+
+  /** The policy in a file; `undefined` where the settings name none. */
+  policyFile({ policy, audience, issuers }: VerifierSettings): Policy | undefined {
+    if (policy === 'allow_all' || !('file' in policy)) return undefined
+    const { file: path } = policy
+    const scope = { audience, issuers: issuers.map(({ issuer }) => issuer) }
+    const { log, readPolicy: read } = this.#options
+    return this.#policies.of([path, scope], () => new PolicyFile({ path, scope, read, log }))
+  }
+
+  /** For emergencies: every fetched key is forgotten and fetched anew. */
+  purgeKeys(): void {
+    this.#keys.purge()
+  }
+
+  /** One store for the whole process: two entities with one audience must not each accept a token. */
+  #memoryStore(maxEntries: number): MemoryReplayStore {
+    const { startedAt } = this.#options
+    this.#memory ??= new MemoryReplayStore({ maxEntries, startedAt })
+    this.#memory.reserve(maxEntries)
+    return this.#memory
+  }
+
+  #openRedis(settings: RedisSettings): RedisReplay {
+    const { clock, log, stopwatch } = this
+    const redis = new RedisReplay({ settings, clock, log, stopwatch, random: systemRandom })
+    void redis.open()
+    return redis
+  }
+}

@@ -1,0 +1,21 @@
+import type { Denial } from '../denial.ts'
+import type { Attempt } from './attempt.ts'
+import type { Step } from './step.ts'
+
+/** How one step of one attempt went. */
+export interface StepRun {
+  readonly step: Step
+  readonly attempt: Attempt
+  /** Waiting included. */
+  readonly elapsedMs: number
+  /** Absent when the call has passed the step. */
+  readonly denial: Denial | undefined
+}
+
+/**
+ * Is told of every step that has run, in order: for metrics, traces and explanations. It must not
+ * throw: a fault of an observer refuses the call like any other.
+ */
+export interface Observer {
+  stepped(run: StepRun): void
+}

@@ -1,0 +1,36 @@
+import { deny, type HeaderLists } from '../../lib/index.ts'
+import type { Kong } from './kong.ts'
+
+/** What Kong reads at most; beyond it headers stay unseen. Kong's own ceiling. */
+const MAX_HEADERS = 1000
+
+/**
+ * Reads the headers of the request. Rejects when Kong gives none at all, or something else: "no headers" would
+ * let what cannot be seen pass. Denies when there may be more than Kong shows.
+ */
+export async function readHeaders(kong: Kong): Promise<HeaderLists> {
+  const headers = listsOf(await kong.request.get_headers(MAX_HEADERS))
+  const count = Object.values(headers).reduce((sum, values) => sum + values.length, 0)
+  // A spoofed identity header may hide behind the last one that is shown.
+  if (count >= MAX_HEADERS) deny('too_many_headers')
+  return headers
+}
+
+function listsOf(answer: unknown): HeaderLists {
+  if (typeof answer !== 'object' || answer === null) {
+    throw new TypeError(`kong.request.get_headers gave ${answer === null ? 'null' : typeof answer}`)
+  }
+  // Lua does not tell an empty list from an empty mapping.
+  if (Array.isArray(answer) && answer.length > 0) throw new TypeError('headers without names')
+  return Object.fromEntries(
+    Object.entries(answer).map(([name, value]) => [name.toLowerCase(), textsOf(value)]),
+  )
+}
+
+function textsOf(value: unknown): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return values.map((text) => {
+    if (typeof text !== 'string') throw new TypeError(`a header value that is ${typeof text}`)
+    return text
+  })
+}
