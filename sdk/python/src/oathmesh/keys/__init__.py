@@ -1,0 +1,1 @@
+"""Keys of issuers: reading, fetching, caching. Spec 5."""

@@ -1,0 +1,1 @@
+"""Every token once. Spec 7."""

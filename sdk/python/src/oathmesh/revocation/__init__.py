@@ -1,0 +1,1 @@
+"""Revoked subjects. Spec 8."""

@@ -1,0 +1,1 @@
+"""The token: text, JSON, claims. Spec 1."""

@@ -1,0 +1,1 @@
+"""The fourteen steps. Spec 3."""

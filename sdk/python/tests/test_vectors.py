@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from vectors import FOLDER, Case, decide, outcome_of, read_cases
+
+from oathmesh import REFUSALS
+from oathmesh.keys.ed25519 import verify_ed25519
+from oathmesh.keys.ed25519_point import point_fault
+
+CASES = list(read_cases())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.name}")
+def test_decides_as_the_vector_says(case: Case) -> None:
+    decision = decide(case)
+    expect = case.expect
+    got = outcome_of(decision)
+    if isinstance(got, dict) and isinstance(expect, dict) and decision.denial is not None:
+        stated = {"reason": decision.denial.audit_reason, "status": decision.denial.status}
+        got = {**got, **{name: stated[name] for name in stated if name in expect}}
+    assert got == expect
+
+
+def test_vectors_raise_every_code_of_the_table_and_no_other() -> None:
+    raised = {case.expect["code"] for case in CASES if isinstance(case.expect, dict)}
+    assert raised == {refusal.code for refusal in REFUSALS.values()}
+
+
+@pytest.mark.parametrize(
+    "row",
+    json.loads((FOLDER / "ed25519.json").read_text())["cases"],
+    ids=lambda row: row["name"],
+)
+def test_judges_a_signature_as_the_vector_says(row: dict[str, str]) -> None:
+    assert set(row) <= {"name", "flags", "key", "message", "signature", "result", "comment", "jose"}
+    key = bytes.fromhex(row["key"])
+    if point_fault(key) is not None:
+        assert row["result"] == "key_refused"
+        return
+    signature = bytes.fromhex(row["signature"])
+    public = Ed25519PublicKey.from_public_bytes(key)
+    good = verify_ed25519(row["message"].encode(), signature, public)
+    assert ("valid" if good else "invalid") == row["result"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    json.loads((FOLDER / "ed25519-rfc8032.json").read_text())["cases"],
+    ids=lambda row: row["name"],
+)
+def test_verifies_the_signatures_of_rfc_8032(row: dict[str, str]) -> None:
+    assert set(row) == {"name", "seed", "key", "message", "signature"}
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(row["key"]))
+    message, signature = bytes.fromhex(row["message"]), bytes.fromhex(row["signature"])
+    assert verify_ed25519(message, signature, public)
+    assert not verify_ed25519(message + b"\0", signature, public)
+
+
+def run_conformance(folder: Path) -> subprocess.CompletedProcess[str]:
+    script = Path(__file__).with_name("conformance.py")
+    return subprocess.run(
+        [sys.executable, str(script), str(folder)], capture_output=True, text=True, check=False
+    )
+
+
+def test_conformance_prints_a_line_for_each_case() -> None:
+    run = run_conformance(FOLDER)
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    assert run.returncode == 0
+    assert [(line["file"], line["name"]) for line in lines] == [
+        (case.file, case.name) for case in CASES
+    ]
+
+
+@pytest.mark.parametrize(
+    ("case", "member"),
+    [
+        ({"name": "x", "expect": "allow", "setings": {}}, "setings"),
+        ({"name": "x", "expect": "allow", "token": {"claim": {}}}, "claim"),
+        ({"name": "x", "expect": {"code": "y", "steps": 1}}, "steps"),
+        ({"name": "x", "expect": "allow", "before": [{"signature_of": {"keys": 1}}]}, "keys"),
+    ],
+)
+def test_conformance_stops_at_a_member_it_does_not_know(
+    tmp_path: Path, case: object, member: str
+) -> None:
+    (tmp_path / "some.json").write_text(json.dumps({"about": "a typo", "cases": [case]}))
+    run = run_conformance(tmp_path)
+    assert run.returncode == 1
+    assert f"unknown member {member}" in run.stderr
