@@ -1,0 +1,1 @@
+"""Minting: one token per call. Spec 13.2."""

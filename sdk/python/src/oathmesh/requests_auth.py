@@ -1,0 +1,137 @@
+"""Tokens for requests: ``requests.get(url, auth=OathMeshAuth(client))``."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import requests
+import urllib3
+from requests.auth import AuthBase
+
+from .client.client import Client
+from .client.retries import MAX_REFUSAL_BYTES, Answer, Retries
+
+# Seconds in which a refusal must have arrived to be looked at.
+_PEEK = 5.0
+
+
+class OathMeshAuth(AuthBase):
+    """A fresh token for every request that is sent, and again where ``Retries`` says so.
+
+    Raises ``MintError`` when there is no token to have; a refusal is an answer and does not raise.
+    The token does not travel along a redirect, which has spent it. With binding the body must be in
+    memory, else ``TypeError``.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Prepares one call."""
+        self._authorize(request)
+        repeatable = request.body is None or isinstance(request.body, (str, bytes))
+        method = request.method or "GET"
+        retries = Retries(self._client.patience, method, repeatable=repeatable)
+
+        def settle(response: requests.Response, *_: Any, **options: Any) -> requests.Response:
+            return self._settle(retries, response, options)
+
+        request.register_hook("response", settle)
+        return request
+
+    def _authorize(self, request: requests.PreparedRequest) -> None:
+        body = b""
+        if self._client.binding != "off":
+            body = _body_of(request)
+        method = request.method or "GET"
+        authorization = self._client.authorization(method, request.path_url, body)
+        request.headers["Authorization"] = authorization
+
+    def _settle(
+        self, retries: Retries, response: requests.Response, options: dict[str, Any]
+    ) -> requests.Response:
+        while True:
+            if response.is_redirect:
+                response.request.headers.pop("Authorization", None)
+                return response
+            head = _peek(response) if _is_ours(response) else None
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            pause = retries.after(Answer(response.status_code, headers, head))
+            if retries.tokens_too_old:
+                self._client.forget_prefetched()
+            if pause is None:
+                return response
+            response.close()
+            time.sleep(pause)
+            response = self._again(response, options)
+
+    def _again(self, response: requests.Response, options: dict[str, Any]) -> requests.Response:
+        request = response.request.copy()
+        self._authorize(request)
+        adapter: requests.adapters.HTTPAdapter = response.connection
+        again = adapter.send(request, **options)
+        again.request = request
+        return again
+
+
+def _body_of(request: requests.PreparedRequest) -> bytes:
+    body = request.body
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, bytes):
+        return body
+    raise TypeError("body: binding needs a body in memory, not one that streams by")
+
+
+def _is_ours(response: requests.Response) -> bool:
+    plain = response.headers.get("content-encoding", "identity") == "identity"
+    return Retries.reads(response.status_code) and plain
+
+
+def _peek(response: requests.Response) -> bytes | None:
+    """The whole body when it is short and comes soon, else nothing. It stays readable."""
+    raw = response.raw
+    read = getattr(raw, "read1", raw.read)
+    ends_at = time.monotonic() + _PEEK
+    head = b""
+    while True:
+        try:
+            chunk = read(MAX_REFUSAL_BYTES)
+        except urllib3.exceptions.HTTPError:
+            raise requests.exceptions.ConnectionError("a refusal could not be read") from None
+        head += chunk
+        ended = chunk == b""
+        if ended or len(head) > MAX_REFUSAL_BYTES or time.monotonic() > ends_at:
+            response.raw = _Replayed(head, raw)
+            return head if ended else None
+
+
+class _Replayed:
+    """What was read already, then the rest; everything else is the original's."""
+
+    def __init__(self, head: bytes, raw: Any) -> None:
+        self._head = head
+        self._raw = raw
+
+    def read(self, amount: int | None = None, **options: Any) -> bytes:
+        """The next bytes."""
+        head = self._head
+        if amount is None:
+            self._head = b""
+            return head + bytes(self._raw.read(**options))
+        if head == b"":
+            return bytes(self._raw.read(amount, **options))
+        self._head = head[amount:]
+        return head[:amount]
+
+    def stream(self, amount: int, decode_content: bool | None = None) -> Any:
+        """All of it, in pieces."""
+        while self._head:
+            yield self.read(amount)
+        yield from self._raw.stream(amount, decode_content=decode_content)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
