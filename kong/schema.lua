@@ -691,7 +691,7 @@ return {
               },
               len_max = 11,
               default = { "subject", "action", "token_id", "issuer" },
-              description = "Which `X-OathMesh-*` headers the upstream receives. Whatever a client sends under such names is removed in any case.",
+              description = "Which `X-OathMesh-*` headers the upstream receives. Whatever a client sends under such names is removed in any case. Bytes that are not printable ASCII, and `%`, are percent-encoded. `source` is `type:repo:workflow`, with a colon inside of a part as `%3A` and a missing part left empty.",
             },
           },
           {

@@ -1,7 +1,7 @@
 /** The scheme, wherever it stands as a word of its own; in quotes it is a parameter of somebody else's. */
 const SCHEME = /(?:^|[\s,;:=('"])oathmesh(?:$|[\s,;:=)])/i
 /** What base64 and base64url are made of. */
-const ENCODED_START = /^[\w+/=-]/
+const ENCODED_CHAR = /^[\w+/-]/
 const ENCODED = /^[\w+/=-]+$/
 const TYPE = /"typ"\s*:\s*"(?:application\\?\/)?om\+jwt"/i
 
@@ -15,16 +15,18 @@ export function holdsOurToken(authorization: string): boolean {
   return parts.some((part, at) => {
     const [payload, signature] = [parts[at + 1], parts[at + 2]]
     if (payload === undefined || signature === undefined) return false
-    if (!ENCODED.test(payload) || !ENCODED_START.test(signature)) return false
+    if (!ENCODED.test(payload) || !ENCODED_CHAR.test(signature)) return false
     return isOurHeader(encodedEnd(part))
   })
 }
 
 /** By hand: a regular expression would take quadratic time over what a caller wrote. */
 function encodedEnd(part: string): string {
-  let start = part.length
-  while (start > 0 && ENCODED_START.test(part.charAt(start - 1))) start -= 1
-  return part.slice(start)
+  let end = part.length
+  while (part.charAt(end - 1) === '=') end -= 1
+  let start = end
+  while (start > 0 && ENCODED_CHAR.test(part.charAt(start - 1))) start -= 1
+  return part.slice(start, end)
 }
 
 /** Whether base64url text ends with the header of a token of ours. It may be glued to what comes before it. */
