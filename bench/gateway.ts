@@ -1,14 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { stringify } from 'yaml'
-import { listen } from '../demo/listen.ts'
-import { type LocalGateway, startLocalGateway } from '../kong/local-gateway/index.ts'
 import { mint } from '../lib/index.ts'
 import { closeHttpCalls, httpCall } from '../testkit/http-call.ts'
 import { KEYS } from '../testkit/keys.ts'
+import { type Loopback, startOnLoopback } from '../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../testkit/vectors.ts'
 import { median, quantile } from './statistics.ts'
 
@@ -26,10 +21,9 @@ export interface RouteFigures {
  * that makes the same PDK calls, and with the plugin. One connection, upstream on the same machine.
  */
 export async function benchGateway(): Promise<readonly RouteFigures[]> {
-  const upstream = await listen(createServer((_, response) => response.end('ok')))
-  const none = await gateway(upstream.url, resolve('bench/plugins'), undefined)
-  const empty = await gateway(upstream.url, resolve('bench/plugins'), {})
-  const oathmesh = await gateway(upstream.url, resolve('dist/kong'), {
+  const none = await gateway(resolve('bench/plugins'), undefined)
+  const empty = await gateway(resolve('bench/plugins'), {})
+  const oathmesh = await gateway(resolve('dist/kong'), {
     ...BASE_CONFIG,
     audit: { sink: 'none' },
   })
@@ -43,7 +37,7 @@ export async function benchGateway(): Promise<readonly RouteFigures[]> {
       for (let call = 0; call < CALLS; call++) {
         const headers = ['Authorization', `OathMesh ${token(`${round}-${call}`)}`]
         const start = performance.now()
-        const { status } = await httpCall(running.gateway.url, { path: '/', headers })
+        const { status } = await httpCall(running.url, { path: '/', headers })
         if (status !== 200) throw new Error(`the benchmark was answered with ${status}`)
         if (round >= 0) times.push(performance.now() - start)
       }
@@ -51,7 +45,6 @@ export async function benchGateway(): Promise<readonly RouteFigures[]> {
   }
   closeHttpCalls()
   for (const { running } of routes) await running.stop()
-  await upstream.stop()
   return routes.map(({ route, times }) => ({
     route,
     medianMs: median(times),
@@ -59,37 +52,15 @@ export async function benchGateway(): Promise<readonly RouteFigures[]> {
   }))
 }
 
-interface Running {
-  readonly gateway: LocalGateway
-  stop(): Promise<void>
-}
-
-async function gateway(
-  upstream: string,
-  folder: string,
-  config: object | undefined,
-): Promise<Running> {
-  const prefix = mkdtempSync(join(tmpdir(), 'oathmesh-bench-'))
-  const command = resolve('dist/bin/oathmesh-pluginserver.cjs')
+function gateway(folder: string, config: object | undefined): Promise<Loopback> {
   const plugins = config === undefined ? [] : [{ name: 'oathmesh', config }]
-  const running = await startLocalGateway({
-    config: stringify({
-      _format_version: '3.0',
-      services: [{ name: 'up', url: upstream, routes: [{ name: 'all', paths: ['/'], plugins }] }],
+  return startOnLoopback({
+    plugin: { folder },
+    entities: (url) => ({
+      services: [{ name: 'up', url, routes: [{ name: 'all', paths: ['/'], plugins }] }],
     }),
-    pluginServer: {
-      startCommand: [command, '--plugins-directory', folder, '--kong-prefix', prefix],
-      queryCommand: [command, '--plugins-directory', folder, '--dump-all-plugins'],
-      socketPath: join(prefix, 'js_pluginserver.sock'),
-    },
+    upstream: (_, response) => void response.end('ok'),
   })
-  return {
-    gateway: running,
-    async stop() {
-      await running.stop()
-      rmSync(prefix, { recursive: true, force: true })
-    },
-  }
 }
 
 function token(jti: string): string {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { createIssuer, hashSecret, IssuerServer, KeySchedule } from '../issuer/index.ts'
 import { readIssuerKey } from '../issuer/keys/issuer-key.ts'
 import { type Claims, mint, monotonic, silentLog, systemClock } from '../lib/index.ts'
-import { freePort } from './listen.ts'
+import { freePort } from '../testkit/listen.ts'
 
 export interface DemoIssuer {
   readonly url: string

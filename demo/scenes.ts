@@ -15,7 +15,7 @@ export interface Scene {
 
 /** Plays every scene against a running stack, in order. */
 export async function* play(stack: DemoStack): AsyncGenerator<Scene> {
-  const { issuer, upstream } = stack
+  const { issuer } = stack
   const call = (token: string, headers: Record<string, string> = {}) =>
     request(stack.gatewayUrl, token, headers)
 
@@ -27,7 +27,7 @@ export async function* play(stack: DemoStack): AsyncGenerator<Scene> {
   }
 
   const allowed = await call(token)
-  const seen = upstream.seen.at(-1) ?? {}
+  const seen = stack.seen.at(-1) ?? {}
   yield {
     title: 'A call with it passes; the upstream sees who called, and no credential',
     told: [`HTTP ${allowed.status}`, ...identity(seen)],
@@ -86,7 +86,7 @@ export async function* play(stack: DemoStack): AsyncGenerator<Scene> {
 
   const spoofing = { 'x-oathmesh-subject': 'agent://admin/root', 'x-oathmesh-tenant': 'victim' }
   const spoofed = await call(await issuer.mint(), spoofing)
-  const received = upstream.seen.at(-1) ?? {}
+  const received = stack.seen.at(-1) ?? {}
   yield {
     title: 'A caller who sends identity headers of its own',
     told: [

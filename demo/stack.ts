@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { parse, stringify } from 'yaml'
+import { writeFileSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
+import { join } from 'node:path'
+import { parse } from 'yaml'
 import { nativeFunctions } from '../kong/guard/native.ts'
 import { renderPlugins } from '../kong/guard/render.ts'
-import { KONG_YAML } from '../kong/kong-yaml.ts'
-import { startLocalGateway } from '../kong/local-gateway/index.ts'
+import { startOnLoopback } from '../testkit/start-on-loopback.ts'
 import { type DemoIssuer, startIssuer } from './issuer.ts'
-import { type DemoUpstream, startUpstream } from './upstream.ts'
+import { upstreamInto } from './upstream.ts'
 
 export const AUDIENCE = 'https://inventory.internal'
 
@@ -16,7 +15,8 @@ export interface DemoStack {
   /** The configuration the gateway runs. */
   readonly configFile: string
   readonly issuer: DemoIssuer
-  readonly upstream: DemoUpstream
+  /** Headers of every request that reached the upstream. */
+  readonly seen: readonly IncomingHttpHeaders[]
   /** Audit lines so far, as they stand in the gateway's log. */
   readonly audit: string[]
   /** Everything else the gateway and the plugin server said. */
@@ -27,48 +27,37 @@ export interface DemoStack {
 /** Starts issuer, upstream, plugin server and gateway on loopback. */
 export async function startStack(): Promise<DemoStack> {
   const issuer = await startIssuer(AUDIENCE)
-  const upstream = await startUpstream()
-  const prefix = mkdtempSync(join(tmpdir(), 'oathmesh-demo-'))
-  const pluginServer = resolve('dist/bin/oathmesh-pluginserver.cjs')
-  const folder = resolve('dist/kong')
-  const config = stringify(declarativeConfig(issuer.url, upstream.url), KONG_YAML)
-  const configFile = join(prefix, 'kong.yml')
-  writeFileSync(configFile, config)
+  const seen: IncomingHttpHeaders[] = []
   const audit: string[] = []
   const log: string[] = []
-  const gateway = await startLocalGateway({
-    config,
+  const gateway = await startOnLoopback({
+    entities: (upstream) => declarativeConfig(issuer.url, upstream),
+    upstream: upstreamInto(seen),
     nativeFunctions,
-    pluginServer: {
-      startCommand: [pluginServer, '--plugins-directory', folder, '--kong-prefix', prefix],
-      queryCommand: [pluginServer, '--plugins-directory', folder, '--dump-all-plugins'],
-      socketPath: join(prefix, 'js_pluginserver.sock'),
-    },
     log: (level, line) => {
       const json = level === 'notice' ? line.indexOf('{"ts"') : -1
       if (json >= 0) audit.push(line.slice(json))
       else log.push(`[${level}] ${line}`)
     },
   })
+  const configFile = join(gateway.prefix, 'kong.yml')
+  writeFileSync(configFile, gateway.config)
   return {
     gatewayUrl: gateway.url,
     configFile,
     issuer,
-    upstream,
+    seen,
     audit,
     log,
     async stop() {
       await gateway.stop()
-      await upstream.stop()
       await issuer.stop()
-      rmSync(prefix, { recursive: true, force: true })
     },
   }
 }
 
 function declarativeConfig(issuer: string, upstream: string): object {
   return {
-    _format_version: '3.0',
     // The guard: nothing gets through while the plugin server is dead.
     ...(parse(renderPlugins({ kind: 'global' })) as object),
     services: [

@@ -36,6 +36,7 @@ import type { WireTrace } from './wire/wire.ts'
 export type { NativeFunction } from './function-plugin.ts'
 export type { GatewayLog, LogLevel } from './gateway-log.ts'
 export type { GatewayPlugin, NativePlugin } from './gateway-plugin.ts'
+export type { PluginServer } from './plugin-server.ts'
 
 export interface LocalGatewayOptions {
   /** Text of a Kong declarative configuration. */

@@ -6,31 +6,27 @@ import { nativeFunctions } from '../../kong/guard/native.ts'
 import { renderPlugins } from '../../kong/guard/render.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
-import {
-  HARDENED_PLUGIN_SERVER,
-  STOCK_PLUGIN_SERVER,
-  type Stack,
-  startStack,
-} from '../../testkit/stack.ts'
+import { type PluginChoice, STOCK_PLUGIN_SERVER } from '../../testkit/plugin-commands.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
+import { onWire, WIRES } from '../../testkit/wires.ts'
 
-const GUARD = {
-  entities: parse(renderPlugins({ kind: 'global' })) as object,
-  nativeFunctions,
-}
+const GUARD = parse(renderPlugins({ kind: 'global' })) as object
 
-describe.each([
-  ['the stock plugin server', STOCK_PLUGIN_SERVER],
-  ['oathmesh-pluginserver', HARDENED_PLUGIN_SERVER],
-])('with the guard, whatever the plugin does under %s', (_, pluginServer) => {
+const SERVERS: readonly (readonly [string, PluginChoice])[] = [
+  ['the stock plugin server', { server: STOCK_PLUGIN_SERVER }],
+  ...WIRES.map((wire) => [`oathmesh-pluginserver on ${wire}`, onWire(wire)] as const),
+]
+
+describe.each(SERVERS)('with the guard, whatever the plugin does under %s', (_, plugin) => {
   const MODES = ['throw', 'reject-later', 'hang', 'exit', 'pid', 'construct']
-  let stack: Stack
+  let stack: Loopback
   beforeAll(async () => {
-    stack = await startStack({
-      ...GUARD,
-      pluginServer,
-      pluginFolder: resolve('test/fixtures/faulty-plugin'),
-      routes: Object.fromEntries(MODES.map((mode) => [`/${mode}`, { mode }])),
+    stack = await startOnLoopback({
+      plugin: { ...plugin, folder: resolve('test/fixtures/faulty-plugin') },
+      entities: serviceWith(Object.fromEntries(MODES.map((mode) => [`/${mode}`, { mode }])), GUARD),
+      nativeFunctions,
       rpcTimeoutMs: 400,
       respawnDelayMs: 100,
     })
@@ -48,22 +44,26 @@ describe.each([
     ['cannot be constructed', '/construct', 500],
     ['ends its process', '/exit', 503],
   ])('a plugin that %s reaches no upstream', async (_fault, path, status) => {
-    const { pid } = stack.gateway.pluginServer
+    const { pid } = stack.pluginServer
     expect((await httpCall(stack.url, { path })).status).toBe(status)
-    if (path === '/exit') await stack.gateway.pluginServer.replaced(pid)
+    if (path === '/exit') await stack.pluginServer.replaced(pid)
     expect(stack.seen).toEqual([])
   })
 })
 
-describe('with the guard, a request that its client abandons', () => {
-  let stack: Stack
+describe.each(WIRES)('with the guard, a request on %s that its client abandons', (wire) => {
+  let stack: Loopback
   beforeAll(async () => {
-    stack = await startStack({
-      ...GUARD,
-      routes: {
-        '/items': BASE_CONFIG,
-        '/bound': { ...BASE_CONFIG, request_binding: { mode: 'strict' } },
-      },
+    stack = await startOnLoopback({
+      plugin: onWire(wire),
+      entities: serviceWith(
+        {
+          '/items': BASE_CONFIG,
+          '/bound': { ...BASE_CONFIG, request_binding: { mode: 'strict' } },
+        },
+        GUARD,
+      ),
+      nativeFunctions,
     })
   })
   afterAll(async () => {
@@ -96,7 +96,7 @@ describe('with the guard, a request that its client abandons', () => {
     '%s, a hundred times, leaves gateway and plugin server working',
     async (_, text) => {
       const { hostname, port } = new URL(stack.url)
-      const { pid } = stack.gateway.pluginServer
+      const { pid } = stack.pluginServer
       for (let times = 0; times < 100; times++) {
         const socket = connect(Number(port), hostname)
         await once(socket, 'connect')
@@ -106,7 +106,7 @@ describe('with the guard, a request that its client abandons', () => {
       }
       const headers = ['Authorization', `OathMesh ${freshToken()}`]
       expect((await httpCall(stack.url, { path: '/items', headers })).status).toBe(200)
-      expect(stack.gateway.pluginServer.pid).toBe(pid)
+      expect(stack.pluginServer.pid).toBe(pid)
       expect(
         stack.seen.filter(({ headers: { authorization } }) => authorization !== undefined),
       ).toEqual([])

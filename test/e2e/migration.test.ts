@@ -1,17 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { parse, stringify } from 'yaml'
-import { listen } from '../../demo/listen.ts'
 import { nativeFunctions } from '../../kong/guard/native.ts'
 import { renderPlugins } from '../../kong/guard/render.ts'
-import { type LocalGateway, startLocalGateway } from '../../kong/local-gateway/index.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { acl, keyAuth } from '../../testkit/key-auth.ts'
 import { KEYS, publicJwk } from '../../testkit/keys.ts'
-import { HARDENED_PLUGIN_SERVER, PLUGIN_FOLDER } from '../../testkit/stack.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
+import { onWire, WIRES } from '../../testkit/wires.ts'
 
 const page = readFileSync('docs/migrate-from-key-auth.md', 'utf8')
 const JWKS = JSON.stringify({ keys: [publicJwk(KEYS.trusted)] })
@@ -64,51 +60,36 @@ const STAGES = {
   ],
 } as const satisfies Record<string, readonly (readonly [string, () => string[], number, object | undefined])[]>
 
-describe.each(Object.entries(STAGES))('stage %s of the migration', (name, rows) => {
-  const seen: IncomingHttpHeaders[] = []
-  const log: string[] = []
-  let gateway: LocalGateway
-  let upstream: Awaited<ReturnType<typeof listen>>
-  let prefix: string
+const ROWS = WIRES.flatMap((wire) =>
+  Object.entries(STAGES).map(([name, rows]) => ({ wire, name, rows })),
+)
 
+describe.each(ROWS)('stage $name of the migration, on $wire', ({ wire, name, rows }) => {
+  let gateway: Loopback
   beforeAll(async () => {
-    prefix = mkdtempSync(join(tmpdir(), 'oathmesh-migration-'))
-    upstream = await listen(
-      createServer((request, response) => {
-        seen.push(request.headers)
-        response.end()
-      }),
-    )
-    gateway = await startLocalGateway({
-      config: stage(name, upstream.url),
+    gateway = await startOnLoopback({
+      plugin: onWire(wire),
+      entities: (upstream) => stage(name, upstream),
       nativeFunctions,
       nativePlugins: { 'key-auth': keyAuth, acl },
-      pluginServer: {
-        startCommand: [HARDENED_PLUGIN_SERVER, '-d', PLUGIN_FOLDER, '-p', prefix],
-        queryCommand: [HARDENED_PLUGIN_SERVER, '-d', PLUGIN_FOLDER, '--dump-all-plugins'],
-        socketPath: join(prefix, 'js_pluginserver.sock'),
-      },
-      log: (_, line) => log.push(line),
     })
   })
   afterAll(async () => {
     closeHttpCalls()
     await gateway.stop()
-    await upstream.stop()
-    rmSync(prefix, { recursive: true, force: true })
   })
 
   test.each([...rows])('%s', async (_, headers, status, expected) => {
-    const before = seen.length
+    const before = gateway.seen.length
     const spoofed = ['X-OathMesh-Tenant', 'evil']
     const answer = await httpCall(gateway.url, {
       path: '/inventory',
       headers: [...headers(), ...spoofed],
     })
     expect(answer.status).toBe(status)
-    expect(seen.length - before).toBe(status === 200 ? 1 : 0)
+    expect(gateway.seen.length - before).toBe(status === 200 ? 1 : 0)
     if (expected === undefined) return
-    const received: Record<string, unknown> = { ...seen.at(-1) }
+    const received: Record<string, unknown> = { ...gateway.seen.at(-1)?.headers }
     for (const [header, value] of Object.entries(expected))
       expect([header, received[header]]).toEqual([header, value])
     expect(received).not.toHaveProperty('x-oathmesh-tenant')
@@ -116,7 +97,7 @@ describe.each(Object.entries(STAGES))('stage %s of the migration', (name, rows) 
 
   if (name === 'observe') {
     test('says in the audit who would have been refused', () => {
-      expect(log.some((line) => line.includes('"enforced":false'))).toBe(true)
+      expect(gateway.log.some((line) => line.includes('"enforced":false'))).toBe(true)
     })
   }
 })

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
-import { startStack } from '../../testkit/stack.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const KEY = 'a key of at least thirty-two characters'
@@ -16,7 +17,9 @@ const keyFile = join(folder, 'key')
 beforeAll(async () => {
   writeFileSync(keyFile, KEY)
   const audit = { sink: 'file', file, hmac_key: KEY }
-  const stack = await startStack({ routes: { '/items': { ...BASE_CONFIG, audit } } })
+  const stack = await startOnLoopback({
+    entities: serviceWith({ '/items': { ...BASE_CONFIG, audit } }),
+  })
   for (let call = 0; call < 5; call++) {
     const headers = call % 2 === 0 ? ['Authorization', `OathMesh ${freshToken()}`] : []
     await httpCall(stack.url, { path: '/items', headers })

@@ -1,16 +1,21 @@
 import { freshToken } from '../../testkit/fresh-token.ts'
-import { type Stack, startStack } from '../../testkit/stack.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
+import { onWire, WIRES } from '../../testkit/wires.ts'
 
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack({ routes: { '/items': BASE_CONFIG } })
-})
-afterAll(() => stack.stop())
+describe.each(WIRES)('the plugin in a plugin server of its own, on %s', (wire) => {
+  let stack: Loopback
+  beforeAll(async () => {
+    stack = await startOnLoopback({
+      plugin: onWire(wire),
+      entities: serviceWith({ '/items': BASE_CONFIG }),
+    })
+  })
+  afterAll(() => stack.stop())
 
-const call = (headers: Record<string, string>) => fetch(`${stack.url}/items`, { headers })
+  const call = (headers: Record<string, string>) => fetch(`${stack.url}/items`, { headers })
 
-describe('the plugin in a plugin server of its own', () => {
   test('lets a valid token through once', async () => {
     const authorization = `OathMesh ${freshToken()}`
     expect((await call({ authorization })).status).toBe(200)

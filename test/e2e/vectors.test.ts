@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { closeHttpCalls, type HttpAnswer, httpCall } from '../../testkit/http-call.ts'
-import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../testkit/stack.ts'
+import { type PluginChoice, STOCK_PLUGIN_SERVER } from '../../testkit/plugin-commands.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import {
   authorizationOf,
   bodyOf,
@@ -15,6 +17,7 @@ import {
   VECTOR_START,
   type Vector,
 } from '../../testkit/vectors.ts'
+import { onWire, WIRES } from '../../testkit/wires.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'oathmesh-clock-'))
 const clock = join(folder, 'now')
@@ -26,19 +29,24 @@ const files = readVectors().map((file) => ({
 const shared = files.filter(({ isolated }) => !isolated)
 const isolated = files.filter((file) => file.isolated)
 
+const SERVERS: readonly (readonly [string, PluginChoice])[] = [
+  ['the stock plugin server', { server: STOCK_PLUGIN_SERVER }],
+  ...WIRES.map((wire) => [`ours on ${wire}`, onWire(wire)] as const),
+]
+
 afterAll(() => {
   closeHttpCalls()
   rmSync(folder, { recursive: true })
 })
 
-describe('through plugin server and gateway', () => {
+describe.each(SERVERS)('through gateway and %s', (_, plugin) => {
   const hosts = new Map<string, string>()
-  let stack: Stack
+  let stack: Loopback
 
   beforeAll(async () => {
     for (const { cases } of shared) for (const vector of cases) hostOf(vector)
     const routes = [...hosts].map(([config, host]) => [host, JSON.parse(config) as object])
-    stack = await startWithClock(Object.fromEntries(routes) as Record<string, object>)
+    stack = await startWithClock(plugin, Object.fromEntries(routes) as Record<string, object>)
   })
   afterAll(() => stack.stop())
 
@@ -59,7 +67,7 @@ describe('through plugin server and gateway', () => {
 
 describe.each(isolated)('$file, each case in a plugin server of its own', ({ cases }) => {
   test.each(cases)('$name', async (vector) => {
-    const stack = await startWithClock({ 'only.test': configOf(vector) })
+    const stack = await startWithClock(onWire(WIRES[0]), { 'only.test': configOf(vector) })
     try {
       await play(stack, vector, 'only.test', tokenOf(vector))
     } finally {
@@ -68,17 +76,20 @@ describe.each(isolated)('$file, each case in a plugin server of its own', ({ cas
   })
 })
 
-function startWithClock(routes: Readonly<Record<string, object>>): Promise<Stack> {
+function startWithClock(
+  plugin: PluginChoice,
+  routes: Readonly<Record<string, object>>,
+): Promise<Loopback> {
   writeFileSync(clock, String(VECTOR_START))
   const preload = join(__dirname, '../../testkit/clock-file.cjs')
-  return startStack({
-    routes,
-    pluginServer: STOCK_PLUGIN_SERVER,
+  return startOnLoopback({
+    plugin,
+    entities: serviceWith(routes),
     env: { NODE_OPTIONS: `--require ${preload}`, OATHMESH_TEST_CLOCK: clock },
   })
 }
 
-async function play(stack: Stack, vector: Vector, host: string, token: string): Promise<void> {
+async function play(stack: Loopback, vector: Vector, host: string, token: string): Promise<void> {
   writeFileSync(clock, String(vector.now ?? VECTOR_NOW))
   for (const recipe of vector.before ?? []) {
     await present(stack, vector, host, cook(recipe, idFrom('-')))
@@ -98,7 +109,12 @@ async function play(stack: Stack, vector: Vector, host: string, token: string): 
   expect({ status: answer.status, error, step }).toEqual({ status, error: code, step: label })
 }
 
-function present(stack: Stack, vector: Vector, host: string, token: string): Promise<HttpAnswer> {
+function present(
+  stack: Loopback,
+  vector: Vector,
+  host: string,
+  token: string,
+): Promise<HttpAnswer> {
   const authorization = authorizationOf(vector, token)
   const { method = 'GET', path = '/' } = vector.request ?? {}
   return httpCall(stack.url, {

@@ -1,28 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { nativeFunctions } from '../../kong/guard/native.ts'
-import { type LocalGateway, startLocalGateway } from '../../kong/local-gateway/index.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
-import { HARDENED_PLUGIN_SERVER, PLUGIN_FOLDER } from '../../testkit/stack.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { paste } from '../docs/paste.ts'
 
 const FILE = 'kong/kong.yml'
 
 describe('kong/kong.yml as it is', () => {
-  const prefix = mkdtempSync(join(tmpdir(), 'oathmesh-kong-yml-'))
   const audit: unknown[] = []
-  let gateway: LocalGateway
+  let gateway: Loopback
 
   beforeAll(async () => {
-    gateway = await startLocalGateway({
-      config: readFileSync(FILE, 'utf8'),
+    gateway = await startOnLoopback({
+      entities: () => readFileSync(FILE, 'utf8'),
       nativeFunctions,
-      pluginServer: {
-        startCommand: [HARDENED_PLUGIN_SERVER, '-d', PLUGIN_FOLDER, '-p', prefix],
-        queryCommand: [HARDENED_PLUGIN_SERVER, '-d', PLUGIN_FOLDER, '--dump-all-plugins'],
-        socketPath: join(prefix, 'js_pluginserver.sock'),
-      },
       log: (_, line) => {
         const [json] = /\{"ts":.*\}/.exec(line) ?? []
         if (json !== undefined) audit.push(JSON.parse(json))
@@ -32,7 +23,6 @@ describe('kong/kong.yml as it is', () => {
   afterAll(async () => {
     closeHttpCalls()
     await gateway.stop()
-    rmSync(prefix, { recursive: true, force: true })
   })
   beforeEach(() => audit.splice(0))
 

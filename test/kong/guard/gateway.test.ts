@@ -2,7 +2,8 @@ import { parse } from 'yaml'
 import { nativeFunctions } from '../../../kong/guard/native.ts'
 import { type GuardScope, renderPlugins } from '../../../kong/guard/render.ts'
 import { httpCall } from '../../../testkit/http-call.ts'
-import { type Stack, startStack } from '../../../testkit/stack.ts'
+import { serviceWith } from '../../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../../testkit/vectors.ts'
 
 /** Long enough for a busy machine to construct an instance, which takes one answer, too. */
@@ -14,11 +15,13 @@ const forms: readonly (readonly [string, GuardScope])[] = [
 ]
 
 describe.each(forms)('the %s guard before a real plugin server', (_, scope) => {
-  let stack: Stack
+  let stack: Loopback
   beforeAll(async () => {
-    stack = await startStack({
-      routes: { '/items': BASE_CONFIG, '/open': null },
-      entities: parse(renderPlugins(scope)) as object,
+    stack = await startOnLoopback({
+      entities: serviceWith(
+        { '/items': BASE_CONFIG, '/open': null },
+        parse(renderPlugins(scope)) as object,
+      ),
       nativeFunctions,
       rpcTimeoutMs: RPC_TIMEOUT_MS,
       respawnDelayMs: 500,
@@ -30,7 +33,7 @@ describe.each(forms)('the %s guard before a real plugin server', (_, scope) => {
     httpCall(stack.url, { path, headers })
   const spoofed = ['X-OathMesh-Decision', 'allow', 'x_oathmesh_decision', 'allow']
   const signal = (name: NodeJS.Signals) => {
-    const { pid } = stack.gateway.pluginServer
+    const { pid } = stack.pluginServer
     // Signalling process 0 would reach the whole group of the test itself.
     if (pid === undefined) throw new Error('there is no plugin server')
     process.kill(pid, name)
@@ -60,13 +63,13 @@ describe.each(forms)('the %s guard before a real plugin server', (_, scope) => {
   })
 
   test('refuses while the plugin server is dead, whatever the client claims, until it is back', async () => {
-    const { pid } = stack.gateway.pluginServer
+    const { pid } = stack.pluginServer
     signal('SIGKILL')
     await stack.logged(/pluginserver 'oathmesh' terminated/)
     await expectClosed()
     await expectClosed(spoofed)
     expect((await call('/open')).status).toBe(200)
-    await stack.gateway.pluginServer.replaced(pid)
+    await stack.pluginServer.replaced(pid)
     expect((await call('/items')).status).toBe(401)
   })
 })

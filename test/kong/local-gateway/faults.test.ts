@@ -1,17 +1,18 @@
 import { resolve } from 'node:path'
 import { closeHttpCalls, httpCall } from '../../../testkit/http-call.ts'
-import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../../testkit/stack.ts'
+import { STOCK_PLUGIN_SERVER } from '../../../testkit/plugin-commands.ts'
+import { serviceWith } from '../../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 
-const FAULTY = resolve('test/fixtures/faulty-plugin')
+const PLUGIN = { server: STOCK_PLUGIN_SERVER, folder: resolve('test/fixtures/faulty-plugin') }
 const MODES = ['throw', 'reject-later', 'hang', 'exit', 'body', 'pid', 'refuse', 'construct']
 
 describe('the local gateway fails as Kong does', () => {
-  let stack: Stack
+  let stack: Loopback
   beforeAll(async () => {
-    stack = await startStack({
-      pluginServer: STOCK_PLUGIN_SERVER,
-      pluginFolder: FAULTY,
-      routes: Object.fromEntries(MODES.map((mode) => [`/${mode}`, { mode }])),
+    stack = await startOnLoopback({
+      plugin: PLUGIN,
+      entities: serviceWith(Object.fromEntries(MODES.map((mode) => [`/${mode}`, { mode }]))),
       rpcTimeoutMs: 300,
       respawnDelayMs: 100,
     })
@@ -33,26 +34,26 @@ describe('the local gateway fails as Kong does', () => {
   })
 
   test('open when the process ends during the request', async () => {
-    const { pid } = stack.gateway.pluginServer
+    const { pid } = stack.pluginServer
     expect((await call('/exit')).status).toBe(200)
-    await stack.gateway.pluginServer.replaced(pid)
+    await stack.pluginServer.replaced(pid)
   })
 
   test('open while the process is gone when the instance is known, else closed', async () => {
     await call('/pid')
-    const { pid = 0 } = stack.gateway.pluginServer
+    const { pid = 0 } = stack.pluginServer
     process.kill(pid, 'SIGKILL')
     await stack.logged(/terminated: signal 9/)
     const answers = await Promise.all(Array.from({ length: 20 }, () => call('/pid')))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     // An instance that was never started cannot be started now.
     expect((await call('/body')).status).toBe(500)
-    await stack.gateway.pluginServer.replaced(pid)
+    await stack.pluginServer.replaced(pid)
   })
 
   test('starts the instance again after a restart and says why', async () => {
     await call('/pid')
-    const { pid } = stack.gateway.pluginServer
+    const { pid } = stack.pluginServer
     expect(stack.seen.at(-1)?.headers['x-plugin-pid']).toBe(String(pid))
     await stack.logged(/warn .*no plugin instance/)
   })
@@ -74,17 +75,12 @@ describe('the local gateway fails as Kong does', () => {
   })
 
   test('refuses to start with a field that the schema does not have', async () => {
-    const wrong = startStack({
-      pluginServer: STOCK_PLUGIN_SERVER,
-      pluginFolder: FAULTY,
-      routes: { '/': { mode: 'pid', mood: 'x' } },
+    const wrong = startOnLoopback({
+      plugin: PLUGIN,
+      entities: serviceWith({ '/': { mode: 'pid', mood: 'x' } }),
     })
     await expect(wrong).rejects.toThrow('config.mood: unknown field')
-    const missing = startStack({
-      pluginServer: STOCK_PLUGIN_SERVER,
-      pluginFolder: FAULTY,
-      routes: { '/': {} },
-    })
+    const missing = startOnLoopback({ plugin: PLUGIN, entities: serviceWith({ '/': {} }) })
     await expect(missing).rejects.toThrow('config.mode: required field missing')
   })
 })

@@ -1,7 +1,7 @@
 import { exitAnswer } from '../../../kong/local-gateway/exit-answer.ts'
 import type { NativeFunction, NativePlugin } from '../../../kong/local-gateway/index.ts'
 import { closeHttpCalls, httpCall } from '../../../testkit/http-call.ts'
-import { type RunningGateway, startGateway } from '../../../testkit/local-gateway.ts'
+import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 import { oddPluginServer } from './odd-plugin-server.ts'
 
 /** What has run, in order. */
@@ -44,10 +44,10 @@ const OATHMESH = { name: 'oathmesh', config: { mode: 'plain' } }
 const KEY_AUTH = { name: 'key-auth', config: { key_names: ['x-key'] } }
 
 describe('Lua functions and native plugins in the local gateway', () => {
-  let gateway: RunningGateway
+  let gateway: Loopback
 
   beforeAll(async () => {
-    gateway = await startGateway({
+    gateway = await startOnLoopback({
       plugin: oddPluginServer,
       nativeFunctions,
       nativePlugins: { 'key-auth': keyAuth },
@@ -126,7 +126,7 @@ describe('Lua functions and native plugins in the local gateway', () => {
       /plugin oathmesh \(o1\): config\.x: unknown field; config\.mode: expected one of: plain, /,
     ],
   ])('refuse to start with %s', async (_, plugin, message) => {
-    const start = startGateway({
+    const start = startOnLoopback({
       plugin: oddPluginServer,
       nativeFunctions,
       entities: (url) => ({

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Commands } from '../../../testkit/local-gateway.ts'
+import type { Commands } from '../../../testkit/plugin-commands.ts'
 
 const FILE = resolve('test/fixtures/odd-plugin-server/odd.cjs')
 

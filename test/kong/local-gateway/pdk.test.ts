@@ -1,21 +1,18 @@
 import { resolve } from 'node:path'
 import { closeHttpCalls, type HttpCall, httpCall } from '../../../testkit/http-call.ts'
-import {
-  type Echo,
-  type RunningGateway,
-  startGateway,
-  valuesOf,
-} from '../../../testkit/local-gateway.ts'
+import { STOCK_PLUGIN_SERVER } from '../../../testkit/plugin-commands.ts'
+import { type Seen, valuesOf } from '../../../testkit/seen.ts'
+import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 import { CONSUMER_ID, scriptedRoutes } from './scripted-routes.ts'
 
 describe('the PDK of the local gateway', () => {
   const log: string[] = []
-  let gateway: RunningGateway
+  let gateway: Loopback
   let onLog: () => void = () => {}
 
   beforeAll(async () => {
-    gateway = await startGateway({
-      plugin: resolve('test/fixtures/scripted-plugin'),
+    gateway = await startOnLoopback({
+      plugin: { server: STOCK_PLUGIN_SERVER, folder: resolve('test/fixtures/scripted-plugin') },
       entities: (url) => ({
         services: [
           {
@@ -40,10 +37,10 @@ describe('the PDK of the local gateway', () => {
   const call = (path: string, options: Omit<HttpCall, 'path'> = {}) =>
     httpCall(gateway.url, { path, ...options })
 
-  async function echoed(path: string, options: Omit<HttpCall, 'path'> = {}): Promise<Echo> {
+  async function echoed(path: string, options: Omit<HttpCall, 'path'> = {}): Promise<Seen> {
     const { status, text } = await call(path, options)
     expect(status).toBe(200)
-    return JSON.parse(text) as Echo
+    return JSON.parse(text) as Seen
   }
 
   async function results(path: string, options: Omit<HttpCall, 'path'> = {}): Promise<unknown[]> {
@@ -105,7 +102,7 @@ describe('the PDK of the local gateway', () => {
 
   test('knows two ids of a request, of which the client gets one', async () => {
     const { headers, text } = await call('/ids/', { headers: ['X-One', '1', 'X-One', '2'] })
-    const [shown = ''] = valuesOf(JSON.parse(text) as Echo, 'x-results')
+    const [shown = ''] = valuesOf(JSON.parse(text) as Seen, 'x-results')
     const [nginx, kong, ...rest] = JSON.parse(decodeURIComponent(shown)) as string[]
     expect(nginx).toMatch(/^[0-9a-f]{32}$/)
     expect(kong).toBe(headers['x-kong-request-id'])

@@ -4,23 +4,19 @@ import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { closeHttpCalls, type HttpCall, httpCall } from '../../../testkit/http-call.ts'
-import {
-  type Echo,
-  type RunningGateway,
-  startGateway,
-  valuesOf,
-} from '../../../testkit/local-gateway.ts'
+import { type Seen, valuesOf } from '../../../testkit/seen.ts'
+import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 import { oddPluginServer } from './odd-plugin-server.ts'
 import { OddUpstream } from './odd-upstream.ts'
 
 describe('the proxy of the local gateway', () => {
   const log: string[] = []
   const upstream = new OddUpstream()
-  let gateway: RunningGateway
+  let gateway: Loopback
 
   beforeAll(async () => {
     const refused = await unusedPort()
-    gateway = await startGateway({
+    gateway = await startOnLoopback({
       plugin: oddPluginServer,
       upstream: upstream.listener,
       entities: (url) => ({
@@ -59,10 +55,10 @@ describe('the proxy of the local gateway', () => {
   const call = (path: string, options: Omit<HttpCall, 'path'> = {}) =>
     httpCall(gateway.url, { path, ...options })
 
-  async function echoed(path: string, options: Omit<HttpCall, 'path'> = {}): Promise<Echo> {
+  async function echoed(path: string, options: Omit<HttpCall, 'path'> = {}): Promise<Seen> {
     const { status, text: body } = await call(path, options)
     expect(status).toBe(200)
-    return JSON.parse(body) as Echo
+    return JSON.parse(body) as Seen
   }
 
   /** What comes back for bytes as they are. */
@@ -225,7 +221,7 @@ describe('the proxy of the local gateway', () => {
   })
 
   test('answers 404 without a route', async () => {
-    const lonely = await startGateway({
+    const lonely = await startOnLoopback({
       plugin: oddPluginServer,
       entities: () => ({}),
     })

@@ -1,12 +1,13 @@
 import { type ClientOptions, createClient } from '../../../sdk/node/index.ts'
 import { MintError } from '../../../sdk/node/mint-error.ts'
-import { type Stack, startStack } from '../../../testkit/stack.ts'
+import { serviceWith } from '../../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 import { CommandFolder } from '../../cli/command-folder.ts'
 import { API, ISSUER, MemoryRevocations, SECRET, TestIssuer } from '../../issuer/fixture.ts'
 
 const revocations = new MemoryRevocations()
 let issuer: TestIssuer
-let stack: Stack
+let stack: Loopback
 let folder: CommandFolder
 beforeAll(async () => {
   const rules = [{ callers: ['client:billing'], subjects: ['svc://acme/*'] }]
@@ -20,7 +21,7 @@ beforeAll(async () => {
     policy: { allow_all: true },
     request_binding: { mode: 'strict' },
   }
-  stack = await startStack({ routes: { '/items': config } })
+  stack = await startOnLoopback({ entities: serviceWith({ '/items': config }) })
   folder = new CommandFolder()
   folder.write('credential', `billing~${SECRET}`)
 })

@@ -1,5 +1,5 @@
 import { closeHttpCalls, httpCall } from '../../../../../testkit/http-call.ts'
-import { type RunningGateway, startGateway } from '../../../../../testkit/local-gateway.ts'
+import { type Loopback, startOnLoopback } from '../../../../../testkit/start-on-loopback.ts'
 import { oddPluginServer } from '../../odd-plugin-server.ts'
 
 // biome-ignore format: reads as a table
@@ -11,10 +11,10 @@ const MODES = [
 describe('the protocol client before an odd plugin server', () => {
   const log: string[] = []
   const said: string[] = []
-  let gateway: RunningGateway
+  let gateway: Loopback
 
   beforeAll(async () => {
-    gateway = await startGateway({
+    gateway = await startOnLoopback({
       plugin: oddPluginServer,
       entities: (url) => ({
         services: [
@@ -115,7 +115,7 @@ describe('the protocol client before an odd plugin server', () => {
   })
 
   test('sees only the first plugin that the query command names', async () => {
-    const another = startGateway({
+    const another = startOnLoopback({
       plugin: oddPluginServer,
       entities: () => ({ plugins: [{ name: 'another', config: { mode: 'split' } }] }),
     })

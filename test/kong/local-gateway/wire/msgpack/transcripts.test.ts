@@ -3,7 +3,8 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { kongEncoder } from '../../../../../kong/local-gateway/wire/msgpack/kong-encoder.ts'
 import { closeHttpCalls, httpCall } from '../../../../../testkit/http-call.ts'
-import { STOCK_PLUGIN_SERVER, type Stack, startStack } from '../../../../../testkit/stack.ts'
+import { STOCK_PLUGIN_SERVER } from '../../../../../testkit/plugin-commands.ts'
+import { type Loopback, startOnLoopback } from '../../../../../testkit/start-on-loopback.ts'
 
 interface Exchange {
   readonly name: string
@@ -15,23 +16,29 @@ const { exchanges } = JSON.parse(
   readFileSync(resolve('test/fixtures/rpc-transcripts.json'), 'utf8'),
 ) as { exchanges: Exchange[] }
 
+const CONFIGS = {
+  allow: { mode: 'allow', s: ['x'], m: { a: 'b' } },
+  deny: { mode: 'deny' },
+  tour: { mode: 'tour' },
+  consumer: { mode: 'consumer' },
+}
+
+function routeFor([name, config]: [string, object]): object {
+  return { name, paths: [`/${name}`], plugins: [{ name: 'oathmesh', config }] }
+}
+
 describe('the local gateway says what Kong said', () => {
   const said: { from: string; message: unknown[] }[] = []
-  let stack: Stack
+  let stack: Loopback
   let logEnded: () => void = () => {}
 
   beforeAll(async () => {
-    stack = await startStack({
-      pluginServer: STOCK_PLUGIN_SERVER,
-      pluginFolder: resolve('test/fixtures/recorded-plugin'),
-      stripPath: true,
-      routes: {
-        '/allow': { mode: 'allow', s: ['x'], m: { a: 'b' } },
-        '/deny': { mode: 'deny' },
-        '/tour': { mode: 'tour' },
-        '/consumer': { mode: 'consumer' },
-      },
-      entities: { consumers: [{ username: 'c1' }] },
+    stack = await startOnLoopback({
+      plugin: { server: STOCK_PLUGIN_SERVER, folder: resolve('test/fixtures/recorded-plugin') },
+      entities: (url) => ({
+        services: [{ name: 'up', url, routes: Object.entries(CONFIGS).map(routeFor) }],
+        consumers: [{ username: 'c1' }],
+      }),
       trace: (from, message) => {
         said.push({ from, message: message as unknown[] })
         const { Data } = ((message as unknown[])[3] ?? {}) as { Data?: unknown }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { resolve } from 'node:path'
 import { closeHttpCalls, httpCall } from '../../../../../testkit/http-call.ts'
-import { type RunningGateway, startGateway } from '../../../../../testkit/local-gateway.ts'
+import { type Loopback, startOnLoopback } from '../../../../../testkit/start-on-loopback.ts'
 
 const FILE = resolve('test/fixtures/odd-plugin-server/odd-protobuf.cjs')
 // biome-ignore format: reads as a table
@@ -13,11 +13,11 @@ const MODES = [
 describe('the ProtoBuf wire before an odd plugin server', () => {
   const log: string[] = []
   let events = 0
-  let gateway: RunningGateway
+  let gateway: Loopback
   let reached = 0
 
   beforeAll(async () => {
-    gateway = await startGateway({
+    gateway = await startOnLoopback({
       plugin: (socketPath) => ({
         startCommand: [process.execPath, FILE, socketPath],
         queryCommand: [process.execPath, FILE, '--dump'],

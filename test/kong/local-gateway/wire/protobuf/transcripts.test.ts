@@ -5,7 +5,7 @@ import { readMessage } from '../../../../../kong/local-gateway/wire/protobuf/rea
 import { readStruct } from '../../../../../kong/local-gateway/wire/protobuf/read-struct.ts'
 import { writeMessage } from '../../../../../kong/local-gateway/wire/protobuf/write-message.ts'
 import { writeStruct } from '../../../../../kong/local-gateway/wire/protobuf/write-struct.ts'
-import { type RunningGateway, startGateway } from '../../../../../testkit/local-gateway.ts'
+import { type Loopback, startOnLoopback } from '../../../../../testkit/start-on-loopback.ts'
 
 interface Frame {
   readonly from: 'kong' | 'server'
@@ -97,7 +97,7 @@ function send(url: string, bytes: Buffer): Promise<number> {
 }
 
 function startRecorded(trace: (frame: Buffer) => void, ...flags: string[]) {
-  return startGateway({
+  return startOnLoopback({
     plugin: (socketPath) => ({
       startCommand: [process.execPath, FILE, socketPath, ...flags],
       queryCommand: [process.execPath, FILE, '--dump'],
@@ -123,7 +123,7 @@ function startRecorded(trace: (frame: Buffer) => void, ...flags: string[]) {
 
 describe('the local gateway says what Kong said', () => {
   const said: Buffer[] = []
-  let gateway: RunningGateway
+  let gateway: Loopback
   beforeAll(async () => {
     gateway = await startRecorded((frame) => said.push(frame))
   })
@@ -157,7 +157,7 @@ describe('the local gateway says what Kong said', () => {
 })
 
 describe('the local gateway understands the plugin server', () => {
-  let gateway: RunningGateway
+  let gateway: Loopback
   const said: Buffer[] = []
   beforeAll(async () => {
     gateway = await startRecorded((frame) => said.push(frame), '--split')
