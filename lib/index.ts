@@ -60,11 +60,11 @@ export { PolicyFaults } from './policy/policy-faults.ts'
 export { PolicyFile, type PolicyFileOptions } from './policy/policy-file.ts'
 export {
   compileRequirements,
-  type RequiredRoute,
   type Requirements,
   type RequireSettings,
 } from './policy/requirements.ts'
 export { reviewDocument, type Warning } from './policy/review.ts'
+export type { RequiredRoute } from './policy/route-table.ts'
 export type { PolicyRule } from './policy/rule.ts'
 export { type Clock, formatInstant, systemClock } from './ports/clock.ts'
 export { type Log, type LogFields, silentLog } from './ports/log.ts'

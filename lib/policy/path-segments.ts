@@ -1,25 +1,42 @@
-/** A second decoding, which some upstream might do, would read something else. */
-const ENCODED_TWICE = /%[0-9A-Fa-f]{2}/
+/** RFC 3986, 3.3: `pchar`, and `/` between segments. All else only reaches us from who tries. */
+const RAW_PATH = /^(?:\/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+$/
 
 /**
- * What a segment must not contain once it is decoded: `/` and `\` are separators to some upstream,
- * `;` starts parameters that servlet containers cut off, controls end strings early.
+ * What a segment must not hold once it is decoded. `/` and `\` are separators to some upstream, `;`
+ * starts parameters that servlet containers cut off, `#` and `?` end the path of one that decodes
+ * before it parses, `%` would be decoded a second time, controls end strings early.
  */
-const CROSSES_SEGMENTS = /[/\\;\p{Cc}]/u
+const CROSSES_SEGMENTS = /[/\\;#?%\p{Cc}]/u
+
+/** White space that a reader trims, and dots that lead elsewhere: two everywhere, more on some disks. */
+const EDGE_SPACE = /^[\s\p{Z}]|[\s\p{Z}]$/u
+const ONLY_DOTS = /^[.\s\p{Z}]+$/u
 
 /**
  * The decoded segments of a raw request path, or `undefined` when gateway and upstream might read it
- * differently. Nothing is repaired: a path with `.` or `..`, an empty segment before the last, an
- * encoded separator or broken encoding is not read at all, however harmless its repaired form looks.
- * Clients send no such paths unless someone tries to cross from one route to another.
+ * differently. What may stand there is listed, and nothing is repaired: a path that is not of
+ * RFC 3986's characters, with a dot segment, an empty segment before the last, broken encoding or an
+ * encoded separator is not read at all, however harmless its repaired form looks.
  */
 export function pathSegments(rawPath: string): readonly string[] | undefined {
-  if (!rawPath.startsWith('/')) return undefined
+  if (!RAW_PATH.test(rawPath)) return undefined
   const segments = rawPath.slice(1).split('/').map(decodeSegment)
   const last = segments.length - 1
-  return segments.every((segment, at): segment is string => isSafe(segment, at === last))
+  return segments.every((segment, at): segment is string => {
+    return segment !== undefined && (segment === '' ? at === last : isPlainSegment(segment))
+  })
     ? segments
     : undefined
+}
+
+/** Whether a decoded segment, not an empty one, is one that every reader takes for the same. */
+export function isPlainSegment(segment: string): boolean {
+  return (
+    segment !== '' &&
+    !CROSSES_SEGMENTS.test(segment) &&
+    !EDGE_SPACE.test(segment) &&
+    !ONLY_DOTS.test(segment)
+  )
 }
 
 function decodeSegment(raw: string): string | undefined {
@@ -27,12 +44,6 @@ function decodeSegment(raw: string): string | undefined {
   try {
     return decodeURIComponent(raw)
   } catch {
-    return undefined // Incomplete, or not UTF-8.
+    return undefined // Incomplete, overlong, or not UTF-8 for another reason.
   }
-}
-
-function isSafe(segment: string | undefined, last: boolean): boolean {
-  if (segment === undefined || segment === '.' || segment === '..') return false
-  if (segment === '') return last
-  return !CROSSES_SEGMENTS.test(segment) && !ENCODED_TWICE.test(segment)
 }

@@ -20,9 +20,7 @@ describe('requirements', () => {
     ['DELETE', '/orders/7', 'orders.write'],
     ['DELETE', '/orders/purge', 'orders.write'],
     ['HEAD', '/orders/7', 'orders.write'],
-    ['GET', '/orders/', 'orders.admin'],
     ['GET', '/orders/7/items', 'orders.admin'],
-    ['GET', '/orders/7/', 'orders.admin'],
     ['GET', '/orders/health', 'orders.read'],
     ['GET', '/stock/health', 'health.read'],
   ])('%s %s takes %s and no other action', (method, rawPath, action) => {
@@ -48,6 +46,10 @@ describe('requirements', () => {
     ['GET', '/stock/../orders/7'],
     ['GET', '/orders/7%2Fitems'],
     ['GET', '/orders/purge;x=1'],
+    ['GET', '/orders/purge#'],
+    ['GET', '/orders/purge%23'],
+    ['GET', '/orders/purge%3Fx'],
+    ['GET', '/orders/purge%20'],
     ['GET', '//orders/7'],
     ['GET', 'orders/7'],
   ])('%s %s is on no route and takes no action', (method, rawPath) => {
@@ -66,6 +68,55 @@ describe('requirements', () => {
       'action_mismatch',
     )
   })
+
+  test.each<[what: string, method: string, rawPath: string, needs: string]>([
+    ['a slash at the end, which needs what the form without needs', 'GET', '/orders/purge/', 'bc'],
+    ['a slash at the end of what is listed with one only', 'GET', '/files/', 'fx'],
+    ['a slash at the end where both forms are listed', 'GET', '/docs/', 'de'],
+    ['no slash where both forms are listed', 'GET', '/docs', 'de'],
+    ['a slash at the end that no route lists', 'GET', '/fb/7/', 'xz'],
+    ['another case', 'GET', '/orders/PURGE', 'ab'],
+    ['a letter of full width', 'GET', '/orders/%EF%BD%90urge', 'ab'],
+    ['an accent', 'GET', '/orders/pu%CC%81rge', 'ab'],
+    ['an invisible character', 'GET', '/orders/pur%E2%80%8Bge', 'ab'],
+    ['a format', 'GET', '/orders/purge.json', 'ab'],
+    ['a dot at the end', 'GET', '/orders/purge.', 'ab'],
+    ['several dots at the end', 'GET', '/orders/purge...', 'ab'],
+    ['a plus at the end', 'GET', '/orders/purge+', 'ab'],
+    ['a plus for a space', 'GET', '/orders/two+words', 'ag'],
+    ['the name of a file without its format', 'GET', '/orders/report', 'ah'],
+    ['another format of that name', 'GET', '/orders/report.txt', 'a'],
+    ['a method that frameworks answer as GET', 'HEAD', '/fb/7', 'xz'],
+    ['a method that they do not', 'DELETE', '/fb/7', 'x'],
+    ['a path that is like a route but for a segment', 'GET', '/FILES/a', 'fx'],
+    ['the root, which is like nothing', 'GET', '/', 'x'],
+  ])(
+    'ask for all that a reader may make of %s: %s %s needs %s',
+    (_what, method, rawPath, needs) => {
+      const paths = {
+        a: '/orders/{id}',
+        b: '/orders/purge',
+        c: '/orders/*',
+        d: '/docs',
+        e: '/docs/',
+        f: '/files/*',
+        g: '/orders/two words',
+        h: '/orders/report.pdf',
+        z: '/fb/{id}',
+      }
+      const { check } = compileRequirements({
+        action: '*x*',
+        routes: Object.entries(paths).map(([letter, path]) => {
+          return { method: 'GET', path, action: `*${letter}*` }
+        }),
+      })
+      const outcome = (act: string) => check(claimsWith({ act }), { method, rawPath })
+      expect(outcome(needs)).toBe('ok')
+      for (const one of needs) {
+        expect([one, outcome(`-${needs.replace(one, '')}`)]).toEqual([one, 'action_mismatch'])
+      }
+    },
+  )
 
   test('refuse an ambiguous path whatever the action', () => {
     const { check } = compileRequirements({ ...SHOP, action: '*' })
