@@ -21,13 +21,17 @@ const SHOWN_CHARACTERS = 2000
  */
 const NO_NETWORK = 'http://127.0.0.1:0'
 
+/** Stands in for `~/.pkl/settings.pkl`, which Pkl reads from the home of the gateway's user otherwise. */
+const SETTINGS_FILE = 'settings.pkl'
+const SETTINGS = 'amends "pkl:settings"\n'
+
 /** A policy takes Pkl about 10 ms; a gateway that loads a hundred must not run a hundred processes. */
 const queue = bulkhead(2, Number.POSITIVE_INFINITY)
 
 /**
  * Evaluates a Pkl module to JSON text in a confined child process. It can read Pkl modules that lie
  * in the folder of `file` itself, Pkl's standard library and the schema module: no other file, no
- * environment variable, nothing from the network.
+ * environment variable, no settings of the gateway's user, nothing from the network.
  *
  * `file` is a real path: links have been followed. Throws `PolicyFaults` for a module that
  * is refused, `Error` when Pkl is not installed.
@@ -41,6 +45,7 @@ async function evaluate(file: string, limits: Confinement): Promise<string> {
   const modulePath = await mkdtemp(join(tmpdir(), 'oathmesh-pkl-'))
   try {
     await writeFile(join(modulePath, SCHEMA_MODULE_FILE), SCHEMA_MODULE, { mode: 0o600 })
+    await writeFile(join(modulePath, SETTINGS_FILE), SETTINGS, { mode: 0o600 })
     const timeoutSeconds = Math.ceil(limits.timeoutMs / 1000)
     // Pkl's own time-out explains itself better, so it gets the chance to be first.
     const watchdog = { ...limits, timeoutMs: limits.timeoutMs + 500 }
@@ -62,6 +67,7 @@ function argumentsFor(file: string, modulePath: string, timeoutSeconds: number):
   return [
     'eval',
     '--no-project',
+    ...['--settings', join(modulePath, SETTINGS_FILE)],
     '--no-cache',
     ...['--http-proxy', NO_NETWORK],
     ...['--color', 'never'],

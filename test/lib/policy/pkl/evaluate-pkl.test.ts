@@ -1,7 +1,9 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -9,7 +11,7 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { compileDocument } from '../../../../lib/policy/document.ts'
 import { loadDocument } from '../../../../lib/policy/load-document.ts'
@@ -252,6 +254,23 @@ describe('Pkl policy', () => {
     write('policy.pkl', HEAD + RULES, join(root, 'policies-of-others'))
     symlinkSync('../policies-of-others/policy.pkl', join(folder, 'policy.pkl'))
     await expect(load(join(folder, 'policy.pkl'))).rejects.toThrow('leads out of its folder')
+  })
+
+  test('takes no settings from the home of the user', async () => {
+    // Where Pkl looks comes from the system's list of users and not from the environment.
+    const pkl = join(userInfo().homedir, '.pkl')
+    const settings = join(pkl, 'settings.pkl')
+    const made = mkdirSync(pkl, { recursive: true })
+    const kept = existsSync(settings) ? readFileSync(settings) : undefined
+    try {
+      writeFileSync(settings, 'amends "pkl:settings"\neditor = throw("settings of the user")\n')
+      const policy = await load(write('policy.pkl', HEAD + RULES))
+      expect(policy.decide(claimsWith()).rule).toBe('shop')
+    } finally {
+      if (kept === undefined) rmSync(settings)
+      else writeFileSync(settings, kept)
+      if (made !== undefined) rmSync(made, { recursive: true })
+    }
   })
 
   const ENDLESS = naming('IntSeq(0, 9223372036854775806).fold("", (x, _) -> x)')
