@@ -31,7 +31,7 @@ export type BindingMode = 'off' | 'body' | 'method_path_body' | 'strict'
 /** Request binding (`rqh`). Spec 6. */
 export interface BindingSettings {
   readonly mode: BindingMode
-  /** Which requests must carry `rqh`; `unsafe` means all methods but GET, HEAD and OPTIONS. */
+  /** Which requests must carry `rqh`; `unsafe` means all but GET, HEAD and OPTIONS without a body. */
   readonly required: 'none' | 'unsafe' | 'all'
   readonly maxBodyBytes: number
   /** Let a token with `rqh` pass unchecked while the mode is `off`. */

@@ -31,9 +31,16 @@ export const binding: Step = {
   },
 }
 
-async function requireBinding(call: Call, { required }: BindingSettings): Promise<void> {
-  if (required === 'unsafe' && SAFE_METHODS.has((await call.requestLine()).method)) return
+async function requireBinding(call: Call, settings: BindingSettings): Promise<void> {
+  if (settings.required === 'unsafe' && (await isSafe(call, settings.maxBodyBytes))) return
   deny('binding_required')
+}
+
+/** A safe method promises nothing about a body, and there are services that act on one all the same. */
+async function isSafe(call: Call, maxBytes: number): Promise<boolean> {
+  if (!SAFE_METHODS.has((await call.requestLine()).method)) return false
+  const body = await call.body(maxBytes)
+  return body.kind === 'bytes' && body.bytes.length === 0
 }
 
 async function compare(rqh: string, call: Call, mode: BoundMode, maxBytes: number): Promise<void> {
