@@ -648,7 +648,7 @@ return {
                     type = "string",
                     one_of = { "none", "unsafe", "all" },
                     default = "none",
-                    description = "Which requests need a bound token: `all`, or `unsafe` for methods other than GET, HEAD and OPTIONS. Needs a `mode`.",
+                    description = "Which requests need a bound token: `all`, or `unsafe` for all but GET, HEAD and OPTIONS without a body. Needs a `mode`.",
                   },
                 },
                 {

@@ -94,6 +94,7 @@ export const REFUSALS = {
 
   // Step 14: may it do this
   policy:                     { code: 'policy_denied', status: 403, message: 'Policy does not allow this call.', fix: 'Ask the operator of this API for a rule that allows it.' },
+  policy_not_loaded:          { code: 'verification_failed', status: 503, message: 'The policy of this API is not available.', fix: RETRY },
   action_mismatch:            { code: 'policy_denied', status: 403, message: 'The action of the token does not fit this request.', fix: 'Mint the token for the action that this route requires.' },
   scope_missing:              { code: 'policy_denied', status: 403, message: 'The token lacks a scope that this request requires.', fix: 'Mint the token with the scopes that this route requires.' },
   consumer_unknown:           { code: 'policy_denied', status: 403, message: 'The caller is not known to this gateway as a consumer.', fix: 'Ask the operator of this API to create a consumer for the caller.' },

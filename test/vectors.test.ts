@@ -5,11 +5,14 @@ import {
   KeyCache,
   MemoryReplayStore,
   openVerifier,
+  PolicyFile,
   REFUSALS,
   type ReplayStore,
   silentLog,
+  type VerifierSettings,
 } from '../lib/index.ts'
 import { parseConfig } from '../schema/parse-config.ts'
+import { readPolicy } from '../schema/read-policy.ts'
 import { toGatewaySettings } from '../schema/to-settings.ts'
 import {
   authorizationOf,
@@ -25,6 +28,8 @@ import {
 } from '../testkit/vectors.ts'
 
 const files = readVectors()
+const opened: PolicyFile[] = []
+afterAll(() => Promise.all(opened.map((file) => file.close())))
 
 describe.each(files)('$file', ({ cases }) => {
   test.each(cases)('$name', async (vector) => {
@@ -78,6 +83,7 @@ function gatewayFor(vector: Vector): (authorization: readonly string[]) => Promi
       log: silentLog,
     }),
     replay: withRevoked(vector.revoked ?? []),
+    policyFile: policyFileOf(settings.verification),
     clock,
   })
   let last: Decision | undefined
@@ -97,6 +103,14 @@ function gatewayFor(vector: Vector): (authorization: readonly string[]) => Promi
     if (last === undefined) throw new Error('nothing was decided')
     return last
   }
+}
+
+function policyFileOf({ policy, audience }: VerifierSettings): PolicyFile | undefined {
+  if (policy === 'allow_all' || !('file' in policy)) return undefined
+  const scope = { audience, issuers: [] }
+  const file = new PolicyFile({ path: policy.file, scope, read: readPolicy, log: silentLog })
+  opened.push(file)
+  return file
 }
 
 /** The memory store has no list of revoked subjects; this lends it one. */

@@ -19,14 +19,12 @@ interface Version {
   readonly policy: Policy
 }
 
-/** The rule that is said to have decided while no valid policy has ever been loaded. */
-export const POLICY_NOT_LOADED = 'policy_not_loaded'
-const NOT_LOADED: PolicyDecision = { allow: false, rule: POLICY_NOT_LOADED }
+const NOT_LOADED: PolicyDecision = { allow: false, unavailable: true }
 
 /**
  * A policy that follows its file. Each version is checked whole before it replaces the one before,
  * between two decisions; a version with a fault is reported, and the one before goes on deciding.
- * Before the first valid version every call is denied by `policy_not_loaded`.
+ * Before the first valid version every decision is `unavailable`.
  */
 export class PolicyFile implements Policy {
   readonly #options: PolicyFileOptions
@@ -88,7 +86,7 @@ export class PolicyFile implements Policy {
     const { path, log } = this.#options
     const consequence =
       this.#version === undefined
-        ? 'policy not loaded: every call is denied'
+        ? 'policy not loaded: every call is refused with 503 until the file is valid'
         : 'policy not loaded: the version before goes on deciding'
     log.error(consequence, { path, cause: fault, sha256: this.#version?.sha256 })
   }

@@ -2,6 +2,8 @@ import type { Claims } from '../token/claims.ts'
 
 export interface PolicyDecision {
   readonly allow: boolean
+  /** There is no policy to ask: the call is refused because of us, and not because of a rule. */
+  readonly unavailable?: true
   /** Name of the rule that decided, `default` when none matched; absent with `allow_all`. */
   readonly rule?: string
 }

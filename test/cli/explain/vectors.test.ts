@@ -9,12 +9,16 @@ import {
 import { CommandFolder } from '../command-folder.ts'
 import { readOutput } from '../output-schema.ts'
 
-/** What only a gateway has: other headers, a memory of its own, and a list of revoked subjects. */
+const GATEWAYS_OWN = new Set(['replay_history_unknown', 'policy_not_loaded'])
+
+/** What only a gateway has: other headers, a memory, a list of revoked subjects, a file that may come later. */
 function needsGateway(vector: Vector): boolean {
   const { authorization, connection, headers, before, revoked, uses = 0, expect } = vector
-  const history = expect !== 'allow' && expect.reason === 'replay_history_unknown'
+  const history = expect !== 'allow' && GATEWAYS_OWN.has(expect.reason ?? '')
   const own = [authorization, connection, headers, before, revoked].some((it) => it !== undefined)
-  return own || history || uses > 1
+  // The command takes the target of a request as people write it, without a fragment.
+  const fragment = vector.request?.path.includes('#') === true
+  return own || history || fragment || uses > 1
 }
 
 /** A bare token without a scheme is not one that a caller could send. */

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { POLICY_NOT_LOADED, PolicyFile } from '../../../lib/policy/policy-file.ts'
+import { PolicyFile } from '../../../lib/policy/policy-file.ts'
 import type { Log, LogFields } from '../../../lib/ports/log.ts'
 import { readPolicy } from '../../../schema/read-policy.ts'
 import { claimsWith } from './claims.ts'
@@ -27,6 +27,7 @@ const policyNamed = (name: string, last = 'default') =>
       { name: last, allow: false },
     ],
   })
+const NOT_LOADED = { allow: false, unavailable: true }
 const SCOPE = { audience: 'https://api.example', issuers: ['https://issuer.example'] }
 
 class Lines implements Log {
@@ -74,7 +75,7 @@ describe('policy file', () => {
   test('decides once it has been loaded, and denies before', async () => {
     writeFileSync(path, policyNamed('first'))
     const file = start()
-    expect(file.decide(claimsWith())).toEqual({ allow: false, rule: POLICY_NOT_LOADED })
+    expect(file.decide(claimsWith())).toEqual(NOT_LOADED)
     await file.loading
     expect(file.loading).toBeUndefined()
     expect(file.decide(claimsWith())).toEqual({ allow: true, rule: 'first' })
@@ -106,9 +107,9 @@ describe('policy file', () => {
     if (text !== undefined) writeFileSync(path, text)
     const file = start()
     await file.loading
-    expect(ruleOf(file)).toBe(POLICY_NOT_LOADED)
+    expect(file.decide(claimsWith())).toEqual(NOT_LOADED)
     expect(log.all[0]).toEqual([
-      'error policy not loaded: every call is denied',
+      'error policy not loaded: every call is refused with 503 until the file is valid',
       expect.objectContaining({ path, cause: expect.stringContaining(cause) }),
     ])
     await sleep(200)
@@ -120,7 +121,7 @@ describe('policy file', () => {
     const file = start(join(folder, 'later', 'policy.json'))
     await file.loading
     await sleep(200)
-    expect(ruleOf(file)).toBe(POLICY_NOT_LOADED)
+    expect(file.decide(claimsWith())).toEqual(NOT_LOADED)
     mkdirSync(join(folder, 'later'))
     replace(policyNamed('late'), join(folder, 'later', 'policy.json'))
     await until(() => ruleOf(file) === 'late')
