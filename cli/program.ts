@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { version } from '../package.json'
 import { auditCommand } from './audit/audit-command.ts'
+import { curlCommand } from './call/curl-command.ts'
+import { tokenCommand } from './call/token-command.ts'
 import { completionCommand } from './completion/completion-command.ts'
-import { curlCommand } from './curl/curl-command.ts'
 import { explainTokenCommand } from './explain/explain-command.ts'
 import { clientSecretCommand } from './issuer/client-secret-command.ts'
 import { keysCommand } from './issuer/keys-command.ts'
@@ -33,6 +34,7 @@ export function oathmeshProgram(io: CliIo): Command {
     .addCommand(revokeCommand(io))
     .addCommand(unrevokeCommand(io))
     .addCommand(revocationsCommand(io))
+    .addCommand(tokenCommand(io))
     .addCommand(curlCommand(io))
     .addCommand(completionCommand(io))
     .addCommand(auditCommand(io))

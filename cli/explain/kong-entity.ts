@@ -11,6 +11,9 @@ import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'
 
+/** More names than a reader goes through. */
+const MOST_NAMES = 20
+
 /** The oathmesh entity that Kong runs for one route, and where it is written. */
 export interface KongEntity {
   readonly config: unknown
@@ -40,7 +43,7 @@ export async function readKongEntity(reference: string, io: CliIo): Promise<Kong
 
 function find(entities: Entities, name: string | undefined): PluginEntity {
   const { plugins } = entities
-  if (name === undefined) return onlyOne(plugins)
+  if (name === undefined) return onlyOne(entities)
   const found = trafficNamed(entities, name).map((one) => effective(plugins, 'oathmesh', one))
   const [entity, ...others] = new Set(found)
   if (found.length === 0) throw new InputError(`no route or service "${name}"`)
@@ -49,11 +52,16 @@ function find(entities: Entities, name: string | undefined): PluginEntity {
   return entity
 }
 
-function onlyOne(plugins: readonly PluginEntity[]): PluginEntity {
+function onlyOne({ plugins, routes, services }: Entities): PluginEntity {
   const [entity, ...others] = plugins.filter(({ name, enabled }) => name === 'oathmesh' && enabled)
   if (entity === undefined) throw new InputError('no oathmesh entity is enabled')
-  if (others.length > 0) throw new InputError('several oathmesh entities; say "#route"')
-  return entity
+  if (others.length === 0) return entity
+  const places = [...routes, ...services.map((service) => ({ route: undefined, service }))]
+  const names = places
+    .filter((traffic) => effective(plugins, 'oathmesh', traffic) !== undefined)
+    .map(({ route, service }) => `#${(route ?? service)?.label}`)
+  const listed = [...new Set(names)].slice(0, MOST_NAMES).join(', ')
+  throw new InputError(`${others.length + 1} oathmesh entities; say which: one of ${listed}`)
 }
 
 function trafficNamed({ routes, services }: Entities, name: string): readonly Traffic[] {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Source } from '../../lib/index.ts'
 
 /** The claims that a caller chooses. */
@@ -21,9 +21,11 @@ export interface ClaimOptions {
 /** Adds the claims of specification 1.3 that every way of minting takes. */
 export function addClaimOptions(command: Command): Command {
   return command
-    .requiredOption('--aud <audience>', 'the API the token is for')
-    .requiredOption('--act <action>', 'what the call does, such as inventory.write')
-    .option('--ttl <seconds>', 'lifetime, 1 to 300', readTtl, 120)
+    .addOption(fromEnv('--aud <audience>', 'the API the token is for', 'AUD').makeOptionMandatory())
+    .addOption(
+      fromEnv('--act <action>', 'what the call does: inventory.write', 'ACT').makeOptionMandatory(),
+    )
+    .option('--ttl <time>', 'lifetime, 1 to 300 seconds, or 5m', readTtl, 120)
     .option('--scope <scope>', 'permission; may be repeated', collect)
     .option('--reason <text>', 'why, for the audit line')
     .option('--env <name>', 'environment, such as prod')
@@ -52,8 +54,14 @@ export function collect(value: string, before: readonly string[] = []): readonly
   return [...before, value]
 }
 
+/** An option that a variable of the environment may stand for. */
+export function fromEnv(flags: string, about: string, name: string): Option {
+  return new Option(flags, about).env(`OATHMESH_${name}`)
+}
+
 function readTtl(text: string): number {
-  const seconds = Number(text)
-  if (/^\d{1,3}$/.test(text) && seconds >= 1 && seconds <= 300) return seconds
-  throw new InvalidArgumentError('Give whole seconds from 1 to 300.')
+  const [, amount, unit] = /^(\d{1,3})(s|m)?$/.exec(text) ?? []
+  const seconds = Number(amount) * (unit === 'm' ? 60 : 1)
+  if (seconds >= 1 && seconds <= 300) return seconds
+  throw new InvalidArgumentError('Give 1 to 300 seconds, or 1m to 5m.')
 }

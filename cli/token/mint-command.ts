@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import {
   type BoundMode,
   type Claims,
@@ -13,7 +13,7 @@ import { readKey } from '../keygen/read-key.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { addBindOptions, readBody, readRequestLine } from './bound-request.ts'
-import { addClaimOptions, type ClaimOptions, sourceOf } from './claim-options.ts'
+import { addClaimOptions, type ClaimOptions, fromEnv, sourceOf } from './claim-options.ts'
 import { readClaimTime } from './instant.ts'
 
 interface MintOptions extends ClaimOptions {
@@ -50,8 +50,13 @@ export function mintCommand(io: CliIo): Command {
     .description('sign one token with a key file, offline')
     .requiredOption('--key <file>', 'private key in PEM; - for standard input')
     .option('--kid <id>', 'key id, where it is not the thumbprint of the key')
-    .requiredOption('--iss <issuer>', 'issuer that publishes the key')
-    .requiredOption('--sub <subject>', 'who calls: agent://, svc://, job://, tool:// or user://')
+    .addOption(
+      fromEnv('--iss <issuer>', 'issuer that publishes the key', 'ISSUER').makeOptionMandatory(),
+    )
+    .addOption(
+      fromEnv('--sub <subject>', 'who calls: svc://shop/cart', 'SUB').makeOptionMandatory(),
+    )
+    .addOption(new Option('--issuer <url>').hideHelp().argParser(otherCommand))
   addClaimOptions(command)
     .option('--delegated-by <user>', 'human on whose behalf, such as user://alice')
     .option('--jti <id>', 'id of the token; default a new UUID')
@@ -63,6 +68,12 @@ export function mintCommand(io: CliIo): Command {
     .option('--json', 'print token, lifetime, key id and claims as JSON')
     .addHelpText('after', HELP)
     .action((options: MintOptions) => run(options, io))
+}
+
+function otherCommand(): never {
+  throw new InvalidArgumentError(
+    'mint signs with a key file, offline; "oathmesh token --issuer <url>" mints at an issuer.',
+  )
 }
 
 async function run(options: MintOptions, io: CliIo): Promise<void> {

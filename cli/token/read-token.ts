@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'
@@ -18,5 +19,9 @@ export async function readAuthorization(argument: string, io: CliIo): Promise<st
 async function textOf(argument: string, io: CliIo): Promise<string> {
   const file = argument.startsWith('@') ? argument.slice(1) : argument
   const inline = file === argument && argument !== '-'
+  // No token is the name of a file; a file's name without its @ is a slip of the hand.
+  if (inline && existsSync(argument)) {
+    throw new InputError(`${argument}: is a file; say @${argument} for the token in it`)
+  }
   return inline ? argument : (await readInput(file, io)).toString('utf8')
 }

@@ -10,6 +10,7 @@ export type Output =
   | 'keygen'
   | 'jwks'
   | 'mint'
+  | 'token'
   | 'inspect'
   | 'explain'
   | 'revoke'

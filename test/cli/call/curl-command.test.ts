@@ -1,3 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Authority } from '../../lib/keys/certificates.ts'
 import { type FakePeer, json, startIssuer, startPeer } from '../../sdk/node/fixture.ts'
 import { CommandFolder } from '../command-folder.ts'
 import { readOutput } from '../output-schema.ts'
@@ -117,6 +122,110 @@ describe('oathmesh curl', () => {
     ])
   })
 
+  test('says why the issuer cannot be reached, and where it is', async () => {
+    const { origin } = issuer
+    await issuer.stop()
+    const { stderr, exitCode } = await online(api.origin)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(`ECONNREFUSED ${new URL(origin).host}`)
+  })
+
+  test('shows with -v what went over the wire, but for the token', async () => {
+    const { stdout, stderr } = await offline('-v', '-H', 'X-Mine: 1', `${api.origin}/items`)
+    expect(stderr).toMatch(
+      /^> GET \/items\n> host: 127\.0\.0\.1:\d+\n(?:> .*\n)+< 200 OK\n(?:< .*\n)+$/,
+    )
+    expect(stderr).toContain('> x-mine: 1\n')
+    expect(stderr).toMatch(/> authorization: OathMesh \(\d+ characters\)\n/)
+    expect(stderr).not.toContain('eyJ')
+    expect(stdout).toBe('{"items":[]}\n')
+  })
+
+  test('writes the body to a file with -o, byte for byte', async () => {
+    const bytes = Buffer.from([0, 255, 10, 0x1b, 0xc3])
+    api.answer = (_, response) => void response.end(bytes)
+    expect(await offline('-o', 'out.bin', api.origin)).toMatchObject({ stdout: '', exitCode: 0 })
+    expect(readFileSync(join(folder.path, 'out.bin'))).toEqual(bytes)
+  })
+
+  test('says which file of -o cannot be written', async () => {
+    const { stderr, exitCode } = await offline('-o', 'absent/out', api.origin)
+    expect([stderr, exitCode]).toEqual([expect.stringContaining('oathmesh: absent/out: '), 2])
+  })
+
+  test('prints no body of a failure with -f', async () => {
+    api.answer = (_, response) => json(response, 500, { error: 'x' })
+    expect(await offline('-f', api.origin)).toEqual({
+      stdout: '',
+      stderr: '500 Internal Server Error\n',
+      exitCode: 1,
+    })
+  })
+
+  test('says with --explain what the token claimed and why it was refused', async () => {
+    api.answer = (_, response) =>
+      json(response, 403, {
+        error: 'policy_denied',
+        step: 14,
+        message: 'No.',
+        fix: 'Ask.',
+        request_id: 'r1',
+      })
+    const { stderr, exitCode } = await offline('--explain', api.origin)
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/^the token said\n(?: {2}.*\n)+the gateway refused it: 403\n/)
+    expect(stderr).toContain('  sub        svc://shop/cart\n')
+    expect(stderr).toContain('  step       14\n')
+    expect(stderr).toContain('  request_id r1\n  which rule: ')
+  })
+
+  test("tells the gateway's refusal from an answer of the API", async () => {
+    api.answer = (_, response) => json(response, 404, { error: 'no such item' })
+    expect((await offline('--explain', api.origin)).stderr).toContain(
+      '404: not a refusal of the gateway, but an answer of the API behind it\n',
+    )
+  })
+
+  test.each([
+    ['that is absent', 'absent.pem', 'absent.pem: no such file'],
+    ['without a certificate', 'issuer.pem', 'issuer.pem: expected certificates in PEM, found none'],
+  ])('refuses a --cacert %s', async (_, file, message) => {
+    const { stderr, exitCode } = await offline('--cacert', file, api.origin)
+    expect([stderr, exitCode]).toEqual([expect.stringContaining(message), 2])
+  })
+
+  test('trusts the authority of --cacert', async () => {
+    const { ca, server } = await startTls()
+    const { port } = server.address() as AddressInfo
+    const url = `https://localhost:${port}/`
+    folder.write('ca.pem', ca)
+    expect((await offline(url)).stderr).toMatch(/certificate/)
+    expect(await offline('--cacert', 'ca.pem', url)).toMatchObject({ stdout: 'tls\n', exitCode: 0 })
+    server.closeAllConnections()
+    server.close()
+  })
+
+  test('takes from the environment what does not change from call to call', async () => {
+    const env = {
+      OATHMESH_ISSUER: issuer.origin,
+      OATHMESH_CREDENTIAL: 'planted-from-env',
+      OATHMESH_AUD: 'https://api.example',
+      OATHMESH_ACT: 'items.write',
+      OATHMESH_SUB: 'svc://shop/cart',
+    }
+    Object.assign(process.env, env)
+    const online = await folder.run(['curl', api.origin])
+    const offline = await folder.run(['curl', '--key', 'issuer.pem', api.origin])
+    for (const name of Object.keys(env)) delete process.env[name]
+    expect([online.exitCode, offline.exitCode]).toEqual([0, 0])
+    expect(JSON.parse(issuer.asked[0]?.body ?? '')).toMatchObject({
+      sub: 'svc://shop/cart',
+      aud: 'https://api.example',
+      act: 'items.write',
+    })
+    expect(issuer.asked).toHaveLength(1)
+  })
+
   test('lets no answer steer the terminal', async () => {
     api.answer = (_, response) => void response.end('a\u001b[2J\nb')
     const args = ['curl', ...OFFLINE, ...CLAIMS, api.origin]
@@ -150,3 +259,17 @@ describe('oathmesh curl', () => {
     expect((await folder.run(['curl', '--help'])).stdout).toContain('$ oathmesh curl --key ')
   })
 })
+
+/** A server whose certificate nobody trusts by default. */
+async function startTls(): Promise<{ ca: string; server: Server }> {
+  const authority = new Authority()
+  const server = createServer(authority.issue('DNS:localhost'), (_, response) => {
+    response.end('tls\n')
+  })
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening)
+  })
+  const ca = readFileSync(authority.caFile, 'utf8')
+  authority.remove()
+  return { ca, server }
+}
