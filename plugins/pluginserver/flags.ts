@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { SocketMode } from './socket/socket-mode.ts'
 import { WIRES, type WireName } from './wire/wires.ts'
@@ -13,6 +14,8 @@ export interface Flags {
   readonly verbose: boolean
   readonly dumpPluginInfo: string | undefined
   readonly dumpAllPlugins: boolean
+  /** Where nginx spools request bodies. */
+  readonly bodyFolder: string
   readonly maxFrameBytes: number
   readonly phaseTimeoutMs: number
   readonly eventAgeMs: number
@@ -39,6 +42,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
       'socket-mode': { type: 'string', default: '0600' },
       'plugins-directory': { type: 'string', short: 'd' },
       verbose: { type: 'boolean', short: 'v', default: false },
+      'body-directory': { type: 'string' },
       'dump-plugin-info': { type: 'string' },
       'dump-all-plugins': { type: 'boolean', default: false },
       'max-frame-bytes': { type: 'string', default: '33554432' },
@@ -60,6 +64,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
     socketMode: modeOf(values['socket-mode']),
     pluginsDirectory: directory,
     wire: wireOf(values.wire),
+    bodyFolder: values['body-directory'] ?? join(values['kong-prefix'], 'client_body_temp'),
     verbose: values.verbose,
     dumpPluginInfo: values['dump-plugin-info'],
     dumpAllPlugins: values['dump-all-plugins'],

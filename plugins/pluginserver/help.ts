@@ -1,13 +1,17 @@
 /** What `--help` prints. */
 export const HELP = `Usage: oathmesh-pluginserver -d <dir> [options]
 
-Runs JavaScript plugins for Kong over its MessagePack protocol. Takes the flags of kong-js-pluginserver.
+Runs JavaScript plugins for Kong over either of its protocols. Takes the flags of kong-js-pluginserver.
 
   -d, --plugins-directory <dir>  folder of the plugin; Kong expects exactly one (required)
   -p, --kong-prefix <dir>        folder of the socket (default: /usr/local/kong)
       --sock-name <name>         name of the socket (default: js_pluginserver.sock)
       --socket-mode <mode>       permissions of the socket: 0600, its owner's alone, or 0660, its group's as
                                  well, for a server that does not run as Kong's user (default: 0600)
+      --wire <name>              protocol to speak, protobuf or msgpack, in the query command as in the start
+                                 command (default: msgpack)
+      --body-directory <dir>     where nginx spools request bodies, for protobuf
+                                 (default: client_body_temp in the folder of --kong-prefix)
   -v, --verbose                  log every call by name
       --dump-plugin-info <name>  print one plugin's description as MessagePack, and exit
       --dump-all-plugins         print the description of every plugin as JSON, and exit

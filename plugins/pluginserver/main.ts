@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 // Requests leave little behind, yet Node.js would grow the heap for new objects to 48 MB under load: 4 MB halves are as fast.
 import { join } from 'node:path'
-import { stderrLog as log, monotonic } from '../../lib/index.ts'
+import { monotonic, stderrLog } from '../../lib/index.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { dumpPlugin } from './dump.ts'
 import { type Flags, parseFlags } from './flags.ts'
@@ -11,7 +11,11 @@ import { loadPlugins } from './plugin/load-plugins.ts'
 import type { PluginModule } from './plugin/plugin-module.ts'
 import { PluginServer } from './plugin-server.ts'
 import { causeMessage } from './session/cause-text.ts'
+import { Notices } from './session/notices.ts'
 import { WIRES } from './wire/wires.ts'
+
+const notices = new Notices()
+const log = notices.tee(stderrLog)
 
 void main()
 
@@ -56,6 +60,7 @@ async function serve(flags: Flags, plugins: ReadonlyMap<string, PluginModule>): 
     socketPath,
     limits: flags,
     log,
+    notices,
     now: monotonic,
     onSuperseded: (why) => void stop(`${why}, and nobody is connected`),
   })

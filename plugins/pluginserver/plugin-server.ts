@@ -5,6 +5,7 @@ import type { Flags } from './flags.ts'
 import { kongMasterOf, startedByKong } from './kong-master.ts'
 import type { PluginModule } from './plugin/plugin-module.ts'
 import { InstanceTable } from './session/instance-table.ts'
+import type { Notices } from './session/notices.ts'
 import { OpenEvents } from './session/open-events.ts'
 import { SocketFile } from './socket/socket-file.ts'
 import type { Wire, WireConnection } from './wire/wire.ts'
@@ -25,6 +26,7 @@ export interface PluginServerOptions {
   readonly socketPath: string
   readonly limits: Flags
   readonly log: Log
+  readonly notices: Notices
   readonly now: () => number
   /** Nobody is connected, and nobody can come any more. */
   readonly onSuperseded: (why: string) => void
@@ -41,8 +43,8 @@ export class PluginServer {
 
   constructor(options: PluginServerOptions) {
     this.#options = options
-    const { limits, log, now, plugins, wire } = options
-    this.#instances = new InstanceTable(now)
+    const { limits, log, notices, now, plugins, wire } = options
+    this.#instances = new InstanceTable({ now, maxId: wire.maxInstanceId })
     this.#events = new OpenEvents({
       ...limits,
       now,
@@ -53,7 +55,9 @@ export class PluginServer {
       instances: this.#instances,
       events: this.#events,
       log,
+      notices,
       limits,
+      announce: async (plugin, object) => this.#instances.add(plugin, object),
     })
     this.#server = createServer((socket) => {
       const connection = server.serve(socket)

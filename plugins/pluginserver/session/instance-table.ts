@@ -13,22 +13,27 @@ export interface PluginInstance {
   usedAt: number
 }
 
+export interface InstanceTableOptions {
+  readonly now: () => number
+  /** The largest number that Kong's messages hold. */
+  readonly maxId: number
+}
+
 /** The running instances: one per plugin entity and Kong worker. */
 export class InstanceTable {
   readonly #now: () => number
   readonly #instances = new Map<number, PluginInstance>()
   // After a restart or reload, Kong's workers still hold numbers of the process before this one. Were
   // numbers used twice, a request could be checked with the configuration of another entity.
-  #nextId = randomInt(2 ** 47)
+  #nextId: number
 
-  constructor(now: () => number) {
+  constructor({ now, maxId }: InstanceTableOptions) {
     this.#now = now
+    this.#nextId = randomInt(Math.floor(maxId / 2))
   }
 
-  /** Throws whatever the plugin's constructor throws. */
-  start(plugin: PluginModule, config: unknown): PluginInstance {
-    const object = plugin.start(config)
-    const id = this.#nextId++
+  /** Keeps an object under a number of its own, or under one that all processes of this server know. */
+  add(plugin: PluginModule, object: PluginObject, id = this.#nextId++): PluginInstance {
     const startedAt = Date.now() / 1000
     const instance = { id, plugin, object, startedAt, usedAt: this.#now() }
     this.#instances.set(id, instance)

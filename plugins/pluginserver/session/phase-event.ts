@@ -3,15 +3,13 @@ import type { PdkCall, PdkPipe } from 'kong-pdk/pdk.js'
 import { causeText } from './cause-text.ts'
 import type { EventPort } from './event-port.ts'
 import type { LogFields } from './log-fields.ts'
-import { refusal } from './refusal.ts'
+import { REFUSABLE, refusal } from './refusal.ts'
 
 /** What Kong said to a call. */
 export type PdkAnswer = readonly [value: unknown, error: unknown]
 
 /** After these Kong sends nothing more for the event, and the call never returns to the plugin. */
 const END_THE_REQUEST: ReadonlySet<string> = new Set(['kong.response.exit', 'kong.response.error'])
-/** Before the upstream has seen anything, so that a refusal is still worth something. */
-const REFUSABLE: ReadonlySet<string> = new Set(['preread', 'rewrite', 'access'])
 const NOTHING: PdkAnswer = [undefined, undefined]
 
 export interface PhaseEventOptions {

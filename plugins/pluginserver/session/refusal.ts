@@ -1,6 +1,9 @@
 import type { PdkCall } from 'kong-pdk/pdk.js'
 import type { Code } from '../../../lib/index.ts'
 
+/** Phases before the upstream has seen anything, so that a refusal is still worth something. */
+export const REFUSABLE: ReadonlySet<string> = new Set(['preread', 'rewrite', 'access'])
+
 const CODE: Code = 'verification_failed'
 const RETRY_AFTER_SECONDS = 1
 

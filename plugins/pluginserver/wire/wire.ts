@@ -4,6 +4,8 @@ import type { Session } from '../session/session.ts'
 
 /** One way in which Kong and a plugin server talk. */
 export interface Wire {
+  /** The largest instance number that its messages hold. */
+  readonly maxInstanceId: number
   /** What Kong's query command reads. It tells Kong which wire to speak. */
   describe(plugins: ReadonlyMap<string, PluginModule>): string
   /** Whatever serves the connections of one server. */

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeMultiStream, encode } from '@msgpack/msgpack'
 
+const NOTICE = '[oathmesh-pluginserver] '
 const QUEUE_FULL_PAUSE_MS = 10
 
 /** An answer of a plugin server. */
@@ -25,6 +26,8 @@ export class KongLine {
   readonly closed: Promise<void>
   readonly #answers: AsyncGenerator<unknown, void, unknown>
   #lastId = 0
+  /** What the server told the operator through Kong's log. */
+  readonly notices: string[] = []
 
   private constructor(socket: Socket) {
     this.socket = socket
@@ -63,7 +66,15 @@ export class KongLine {
   }
 
   async step(method: string, parameter: object): Promise<Step> {
-    return (await this.call(method, parameter)) as Step
+    return this.#passNotices((await this.call(method, parameter)) as Step)
+  }
+
+  /** Runs the log lines that the server itself has for Kong, and returns what comes after them. */
+  async #passNotices(step: Step): Promise<Step> {
+    const { Data, EventId } = step
+    if (Data === 'ret' || !String(Data.Args[0]).startsWith(NOTICE)) return step
+    this.notices.push(String(Data.Args[0]))
+    return this.step('plugin.Step', { EventId })
   }
 
   async start(mode: string, name = 'faults'): Promise<number> {

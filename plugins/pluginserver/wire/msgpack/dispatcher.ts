@@ -1,9 +1,6 @@
-import { instanceMethods } from './instance-methods.ts'
-import { phaseMethods } from './phase-methods.ts'
 import type { RpcRequest } from './read-request.ts'
 import type { Reply } from './reply.ts'
-import type { RpcContext, RpcMethod, RpcParameter } from './rpc-method.ts'
-import { serverMethods } from './server-methods.ts'
+import type { RpcMethod, RpcParameter } from './rpc-method.ts'
 
 const PHASE_METHOD = /^plugin\.(HandleEvent|Step[A-Za-z]*)$/
 
@@ -16,12 +13,10 @@ export function isPhaseMethod(method: string): boolean {
  * Runs the method that a request names. Only the methods of the tables can be named: not the members of
  * any object, and not the stock server's `SetPluginDir`, which loads code from any folder.
  */
-export function dispatcher(context: RpcContext): (request: RpcRequest, reply: Reply) => void {
-  const methods = new Map<string, RpcMethod>([
-    ...phaseMethods(context),
-    ...instanceMethods(context),
-    ...serverMethods(context),
-  ])
+export function dispatcher(
+  table: readonly (readonly [string, RpcMethod])[],
+): (request: RpcRequest, reply: Reply) => void {
+  const methods = new Map(table)
   return ({ method, parameters }, reply) => {
     const run = methods.get(method)
     if (run !== undefined && parameters.length <= 1) return run(parameterOf(parameters[0]), reply)

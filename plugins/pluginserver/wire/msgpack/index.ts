@@ -1,15 +1,18 @@
 import type { Wire } from '../wire.ts'
+import { allMethods } from './all-methods.ts'
 import { Connection } from './connection.ts'
 import { dispatcher } from './dispatcher.ts'
 import { EventTable } from './event-table.ts'
 
 /** MessagePack-RPC, as Kong has spoken it with JavaScript and Python plugin servers since 2.x. */
 export const msgpack: Wire = {
+  maxInstanceId: 2 ** 48,
+
   describe: (plugins) => `${JSON.stringify([...plugins.values()].map(({ info }) => info))}\n`,
 
   open(session) {
     const { log, limits, events } = session
-    const dispatch = dispatcher({ ...session, turns: new EventTable(events) })
+    const dispatch = dispatcher(allMethods({ ...session, turns: new EventTable(events) }))
     const options = {
       maxFrameBytes: limits.maxFrameBytes,
       log,

@@ -1,24 +1,17 @@
+import type { PluginModule } from '../../plugin/plugin-module.ts'
 import { causeMessage } from '../../session/cause-text.ts'
 import type { PluginInstance } from '../../session/instance-table.ts'
-import { type RpcContext, type RpcMethod, scalarText } from './rpc-method.ts'
+import type { Session } from '../../session/session.ts'
+import type { Reply } from './reply.ts'
+import { type RpcMethod, scalarText } from './rpc-method.ts'
 
 /** The methods about instances. */
-export function instanceMethods({ plugins, instances, log }: RpcContext): [string, RpcMethod][] {
+export function instanceMethods(session: Session): [string, RpcMethod][] {
+  const { instances } = session
   const start: RpcMethod = ({ members: { Name, Config } }, reply) => {
-    const plugin = plugins.get(scalarText(Name))
-    if (plugin === undefined)
-      return reply.error(`${scalarText(Name)} is not a plugin of this server`)
-    try {
-      const config: unknown = JSON.parse(scalarText(Config))
-      const { id, startedAt } = instances.start(plugin, config)
-      log.info('an instance was started', { plugin: plugin.name, instance: id })
-      reply.result({ Name: plugin.name, Id: id, Config: config, StartTime: startedAt })
-    } catch (cause) {
-      const message = causeMessage(cause)
-      log.error('an instance could not be started', { plugin: plugin.name, cause: message })
-      // Kong answers 500 for as long as the instance does not start.
-      reply.error(message)
-    }
+    const plugin = session.plugins.get(scalarText(Name))
+    if (plugin === undefined) reply.error(`${scalarText(Name)} is not a plugin of this server`)
+    else void startInstance(session, plugin, scalarText(Config), reply)
   }
 
   const withInstance =
@@ -44,6 +37,25 @@ export function instanceMethods({ plugins, instances, log }: RpcContext): [strin
     ['plugin.CloseInstance', close],
     ['plugin.InstanceStatus', status],
   ]
+}
+
+/** Never rejects. Kong answers 500 for as long as the instance does not start. */
+async function startInstance(
+  { announce, log }: Session,
+  plugin: PluginModule,
+  text: string,
+  reply: Reply,
+): Promise<void> {
+  try {
+    const config: unknown = JSON.parse(text)
+    const { id, startedAt } = await announce(plugin, plugin.start(config), text)
+    log.info('an instance was started', { plugin: plugin.name, instance: id })
+    reply.result({ Name: plugin.name, Id: id, Config: config, StartTime: startedAt })
+  } catch (cause) {
+    const message = causeMessage(cause)
+    log.error('an instance could not be started', { plugin: plugin.name, cause: message })
+    reply.error(message)
+  }
 }
 
 /** Kong looks for these words and starts the instance anew. */

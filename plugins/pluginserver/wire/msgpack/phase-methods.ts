@@ -8,7 +8,7 @@ type Outcome = (data: unknown) => readonly [value: unknown, error: unknown]
  * The methods Kong calls while a request waits. They never answer with an error but for an unknown
  * instance, which makes Kong start it and try again: after any other error Kong would proxy the request on.
  */
-export function phaseMethods({ instances, turns }: RpcContext): [string, RpcMethod][] {
+export function phaseMethods({ instances, notices, turns }: RpcContext): [string, RpcMethod][] {
   const handleEvent: RpcMethod = ({ members: { InstanceId, EventName } }, reply) => {
     const instance = instances.use(InstanceId)
     if (instance === undefined) return reply.error(noInstance(InstanceId))
@@ -16,6 +16,7 @@ export function phaseMethods({ instances, turns }: RpcContext): [string, RpcMeth
     if (!instance.plugin.phases.includes(phase)) return reply.refuse('no such phase')
     const opened = turns.open(phase, { plugin: instance.plugin.name, instance: instance.id })
     opened.begin(reply)
+    for (const call of notices.take()) opened.event.put(call)
     void runPhase(instance, phase, opened.event)
   }
 

@@ -1,9 +1,10 @@
 import { startedByKong } from '../../kong-master.ts'
 import type { PluginModule } from '../../plugin/plugin-module.ts'
-import { type RpcContext, type RpcMethod, scalarText } from './rpc-method.ts'
+import type { Session } from '../../session/session.ts'
+import { type RpcMethod, scalarText } from './rpc-method.ts'
 
 /** The methods about plugins and the process. */
-export function serverMethods(context: RpcContext): [string, RpcMethod][] {
+export function serverMethods(context: Session): [string, RpcMethod][] {
   const info: RpcMethod = ({ value: name }, reply) => {
     const plugin = context.plugins.get(scalarText(name))
     if (plugin === undefined) reply.error(`${scalarText(name)} is not a plugin of this server`)
@@ -15,7 +16,7 @@ export function serverMethods(context: RpcContext): [string, RpcMethod][] {
   ]
 }
 
-function status({ plugins, instances, events }: RpcContext): object {
+function status({ plugins, instances, events }: Session): object {
   // Without configurations: they hold secrets.
   const ofPlugin = (plugin: PluginModule) => ({
     Name: plugin.name,

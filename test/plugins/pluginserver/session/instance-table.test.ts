@@ -6,8 +6,8 @@ const plugin = new PluginModule('tiny', __filename, { Plugin: class {} })
 describe('InstanceTable', () => {
   test('drops an instance that was idle for more than a minute', () => {
     let now = 1000
-    const instances = new InstanceTable(() => now)
-    const { id } = instances.start(plugin, {})
+    const instances = new InstanceTable({ now: () => now, maxId: 1000 })
+    const { id } = instances.add(plugin, {})
     now += 60_000
     instances.sweep()
     expect(instances.get(id)).toBeDefined()
@@ -18,8 +18,8 @@ describe('InstanceTable', () => {
 
   test('keeps an instance that is used', () => {
     let now = 1000
-    const instances = new InstanceTable(() => now)
-    const { id } = instances.start(plugin, {})
+    const instances = new InstanceTable({ now: () => now, maxId: 1000 })
+    const { id } = instances.add(plugin, {})
     for (let minute = 0; minute < 5; minute++) {
       now += 60_000
       expect(instances.use(id)).toBeDefined()
