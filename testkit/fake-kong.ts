@@ -16,23 +16,47 @@ export interface FakeRequest {
 export interface FakeKong extends Kong {
   /** Every PDK call in order, with its arguments. */
   readonly calls: readonly (readonly [method: string, ...args: unknown[]])[]
+  /** The names of the calls by what was asked together, before Kong answered any of them: round trips. */
+  readonly turns: readonly (readonly string[])[]
 }
 
-/** Kong as one plugin instance meets it: answers PDK calls and notes them. No call may follow an exit. */
+/**
+ * Kong as one plugin instance meets it: notes PDK calls, and answers those that were made together at once, on
+ * the next turn. No call may follow an exit.
+ */
 export function fakeKong(
   request: FakeRequest = {},
   faults: Readonly<Record<string, unknown>> = {},
 ): FakeKong {
   const calls: [string, ...unknown[]][] = []
+  const turns: string[][] = []
+  let turn: { names: string[]; answered: Promise<void> } | undefined
+  const begin = () => {
+    const names: string[] = []
+    turns.push(names)
+    const answered = new Promise(setImmediate).then(() => {
+      turn = undefined
+    })
+    return { names, answered }
+  }
+  const ask = (method: string): Promise<void> => {
+    turn ??= begin()
+    turn.names.push(method)
+    return turn.answered
+  }
   const answer =
     <T>(method: string, value: T) =>
     (...args: unknown[]): Promise<T> => {
       if (calls.some(([name]) => name === 'response.exit')) throw new Error(`${method} after exit`)
       calls.push([method, ...args])
-      return method in faults ? Promise.reject(faults[method]) : Promise.resolve(value)
+      return ask(method).then(() => {
+        if (method in faults) throw faults[method]
+        return value
+      })
     }
   return {
     calls,
+    turns,
     request: {
       get_headers: answer(
         'request.get_headers',

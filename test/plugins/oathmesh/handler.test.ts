@@ -2,7 +2,7 @@ import { silentLog } from '../../../lib/index.ts'
 import type { Handler } from '../../../plugins/oathmesh/handler.ts'
 import { type FakeKong, type FakeRequest, fakeKong } from '../../../testkit/fake-kong.ts'
 import { pluginHandler } from '../../../testkit/plugin-handler.ts'
-import { cook, type Recipe } from '../../../testkit/vectors.ts'
+import { BASE_CONFIG, cook, type Recipe } from '../../../testkit/vectors.ts'
 
 let ids = 0
 const token = (recipe: Recipe = {}) => cook(recipe, `jti-${++ids}`)
@@ -158,6 +158,98 @@ describe('an allowed call', () => {
   })
 })
 
+describe('round trips, where what is asked together travels together', () => {
+  const rqh = 'sha256:bef00619479791d5e4837b46a76d749c86c78f3d7afb701dd0db9a964a5b38a2'
+
+  // biome-ignore format: reads as a table
+  test.each<[string, object, FakeRequest, string[][]]>([
+    ['an allowed call, no sink', {}, { headers: bearing(token()) }, [
+      ['request.get_headers'],
+      ['service.request.set_headers'],
+    ]],
+    ['an allowed call, Kong’s log', TO_KONGS_LOG, { headers: bearing(token()) }, [
+      ['request.get_headers'],
+      ['log.notice', 'service.request.set_headers'],
+    ]],
+    ['an allowed call, all context and for other log plugins', { audit: { sink: 'kong', context: 'full', serialize: true } }, { headers: bearing(token()) }, [
+      ['request.get_headers', 'nginx.get_var', 'client.get_forwarded_ip', 'request.get_method', 'request.get_path_with_query', 'router.get_route', 'router.get_service'],
+      ['log.notice', 'log.set_serialize_value', 'service.request.set_headers'],
+    ]],
+    ['an allowed call with a consumer', { ...TO_KONGS_LOG, consumer: { by: 'subject' } }, { headers: bearing(token()), consumers: { 'agent://repo/acme/deploy-bot': { id: 'c-1' } } }, [
+      ['request.get_headers'],
+      ['client.load_consumer'],
+      ['client.authenticate', 'log.notice', 'service.request.set_headers'],
+    ]],
+    ['a bound call', { ...TO_KONGS_LOG, request_binding: { mode: 'strict' } }, { headers: { ...bearing(token({ claims: { rqh } })), 'content-length': ['0'] }, target: '/v1/items' }, [
+      ['request.get_headers'],
+      ['request.get_method', 'request.get_path_with_query'],
+      ['log.notice', 'service.request.set_headers'],
+    ]],
+    ['a refused call', TO_KONGS_LOG, { headers: bearing('abc') }, [
+      ['request.get_headers'],
+      ['nginx.get_var', 'client.get_forwarded_ip'],
+      ['log.notice', 'response.exit'],
+    ]],
+    ['a refused call, all context', { audit: { sink: 'kong', context: 'full' } }, { headers: bearing('abc') }, [
+      ['request.get_headers', 'nginx.get_var', 'client.get_forwarded_ip', 'request.get_method', 'request.get_path_with_query', 'router.get_route', 'router.get_service'],
+      ['log.notice', 'response.exit'],
+    ]],
+    ['a call that others have authenticated', { consumer: { by: 'subject' }, anonymous: 'nobody', run_on_preflight: false }, { credential: { id: 'k' } }, [
+      ['request.get_headers'],
+      ['request.get_method', 'client.get_credential'],
+      ['client.get_consumer'],
+      ['service.request.set_headers'],
+    ]],
+  ])('%s', async (_, config, request, turns) => {
+    expect((await access(request, handler(config))).turns).toEqual(turns)
+  })
+})
+
+describe('the token id', () => {
+  test('is the last of the headers, after whatever is removed', async () => {
+    const all = {
+      identity_headers: ['token_id', 'subject', 'expires_at'],
+      consumer: { by: 'subject' },
+    }
+    const headers = { ...bearing(token()), 'x-oathmesh-zone': ['1'], 'x-consumer-id': ['2'] }
+    const consumers = { 'agent://repo/acme/deploy-bot': { id: 'c-1', username: 'bot' } }
+    const kong = await access({ headers, consumers }, handler(all))
+    expect(Object.keys(upstream(kong) as object).at(-1)).toBe('X-OathMesh-Token-ID')
+  })
+})
+
+describe('a body', () => {
+  const bound = (rqh: string) => ({ ...bearing(token({ claims: { rqh } })) })
+  const strict = { request_binding: { mode: 'body', max_body_bytes: 10 } }
+  const tooLarge = Object.assign(new Error('too large'), { code: 'ERR_BODY_OVER_LIMIT' })
+  const rqh = `sha256:${'0'.repeat(64)}`
+
+  test.each<[string, object, object]>([
+    ['announced as over the limit', { 'content-length': ['11'] }, {}],
+    ['found to be over the limit by the plugin server', {}, { 'request.get_raw_body': tooLarge }],
+  ])('%s is 413', async (_, headers, faults) => {
+    const request = { headers: { ...bound(rqh), ...headers } }
+    const { status } = exit(await access(request, handler(strict), faults))
+    expect(status).toBe(413)
+  })
+
+  test('over the limit passes while observing, and is audited', async () => {
+    const observe = handler({ ...strict, ...TO_KONGS_LOG, enforcement: 'observe' })
+    const kong = await access({ headers: bound(rqh) }, observe, {
+      'request.get_raw_body': tooLarge,
+    })
+    expect(upstream(kong)).toMatchObject({ 'X-OathMesh-Decision': 'observe' })
+    const [, line] = kong.calls.find(([name]) => name === 'log.notice') ?? []
+    expect(JSON.parse(String(line))).toMatchObject({ reason: 'body_over_limit', enforced: false })
+  })
+
+  test('that cannot be read for another reason is a fault', async () => {
+    const fault = { 'request.get_raw_body': new Error('gone') }
+    const { status, body } = exit(await access({ headers: bound(rqh) }, handler(strict), fault))
+    expect([status, body['error']]).toEqual([401, 'verification_failed'])
+  })
+})
+
 describe('a refused call', () => {
   test('asks for request id and client address, then exits', async () => {
     const kong = await access({ headers: bearing('abc') }, handler(TO_KONGS_LOG))
@@ -189,6 +281,36 @@ describe('a refused call', () => {
       'Cache-Control': 'no-store',
       'WWW-Authenticate': 'OathMesh realm="kong"',
     })
+  })
+
+  test('tells nothing of the configuration with challenge: minimal', async () => {
+    const { body } = exit(await access({}, handler({ challenge: 'minimal' })))
+    expect(Object.keys(body)).toEqual(['error', 'message', 'fix', 'request_id'])
+  })
+
+  test('names the one issuer as text, and the mode of request binding', async () => {
+    const [issuer] = BASE_CONFIG.issuers
+    const config = { issuers: [issuer], request_binding: { mode: 'strict' } }
+    expect(exit(await access({}, handler(config))).body).toMatchObject({
+      issuer: 'https://issuer.example.test',
+      binding: 'strict',
+    })
+  })
+
+  test('tells what to mint with 401 alone', async () => {
+    const rules = { policy: { rules: [{ name: 'none', allow: false }] } }
+    const { body } = exit(await access({ headers: bearing(token()) }, handler(rules)))
+    expect(body).not.toHaveProperty('issuer')
+  })
+
+  test('is refused all the same when its line cannot be written', async () => {
+    const error = jest.fn()
+    const kong = await access({}, handler(TO_KONGS_LOG, { ...silentLog, error }), {
+      'log.notice': new Error('gone'),
+    })
+    expect(exit(kong).status).toBe(401)
+    await new Promise(setImmediate)
+    expect(error).toHaveBeenCalledWith(expect.stringContaining('not written'), expect.anything())
   })
 
   test('has no step when there was no token', async () => {
