@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { REFUSALS } from '../lib/index.ts'
+import { LAST_STEP, REFUSALS } from '../lib/index.ts'
 import configSchema from '../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../schema/json-schema.ts'
 import { toLua } from '../schema/to-lua.ts'
@@ -10,6 +10,9 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/configuration.md': () => toMarkdown(configSchema as JsonSchema),
   'docs/audit.md': refusalTable,
 }
+
+/** Schemas that speak of steps. */
+const OF_STEPS = ['audit-event', 'audit-summary', 'cli-output', 'vectors']
 
 const BEGIN = '<!-- generated: begin -->'
 const END = '<!-- generated: end -->'
@@ -27,6 +30,17 @@ export function regenerateAll(write: (file: string, page: string) => void): void
     write(file, regenerate(readFileSync(file, 'utf8'), part()))
   }
   write('kong/schema.lua', toLua('oathmesh', configSchema as JsonSchema))
+  for (const name of OF_STEPS) {
+    const file = `schema/${name}.schema.json`
+    write(file, withStepBounds(readFileSync(file, 'utf8')))
+  }
+}
+
+/** A schema in which every `step` ends with the last one there is. */
+function withStepBounds(schema: string): string {
+  const bound = /("step": \{[^{}]*?"(?:maximum|const)": )\d+/g
+  if (!bound.test(schema)) throw new TypeError('a schema without a bound of step')
+  return schema.replace(bound, `$1${LAST_STEP}`)
 }
 
 function refusalTable(): string {

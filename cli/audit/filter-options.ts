@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { Clock } from '../../lib/index.ts'
+import { type Clock, LAST_STEP } from '../../lib/index.ts'
 import type { FilterOptions } from './filter.ts'
 import { parseInstant } from './instant.ts'
 
@@ -13,7 +13,7 @@ export function addFilterOptions(command: Command, clock: Clock): Command {
   const instant = (text: string) => parseInstant(text, clock.now())
   return command
     .addOption(new Option('--event <event>', 'outcome').choices(['allow', 'deny']))
-    .option('--step <n>', 'the step that decided, 1 to 14; may be repeated', steps)
+    .option('--step <n>', `the step that decided, 1 to ${LAST_STEP}; may be repeated`, steps)
     .option('--reason <glob>', 'reason of a denial; may be repeated', texts)
     .option('--sub <glob>', 'subject, verified or not; may be repeated', texts)
     .option('--route <glob>', 'route; may be repeated', texts)
@@ -34,6 +34,8 @@ function texts(value: string, before: readonly string[] = []): readonly string[]
 }
 
 function steps(value: string, before: readonly number[] = []): readonly number[] {
-  if (!/^(?:[1-9]|1[0-4])$/.test(value)) throw new InvalidArgumentError('Expected 1 to 14.')
+  if (!/^[1-9]\d?$/.test(value) || Number(value) > LAST_STEP) {
+    throw new InvalidArgumentError(`Expected 1 to ${LAST_STEP}.`)
+  }
   return [...before, Number(value)]
 }
