@@ -5,6 +5,7 @@ import { curlCommand } from './call/curl-command.ts'
 import { tokenCommand } from './call/token-command.ts'
 import { completionCommand } from './completion/completion-command.ts'
 import { explainTokenCommand } from './explain/explain-command.ts'
+import { initCommand } from './init/init-command.ts'
 import { clientSecretCommand } from './issuer/client-secret-command.ts'
 import { keysCommand } from './issuer/keys-command.ts'
 import { serveCommand } from './issuer/serve-command.ts'
@@ -26,6 +27,7 @@ export function oathmeshProgram(io: CliIo): Command {
   return new Command('oathmesh')
     .description('Tools for single-use machine tokens behind Kong')
     .version(version)
+    .addCommand(initCommand(io))
     .addCommand(keygenCommand(io))
     .addCommand(jwksCommand(io))
     .addCommand(mintCommand(io))

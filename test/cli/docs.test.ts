@@ -62,7 +62,8 @@ describe('docs/cli.md', () => {
 
   test('names every command', () => {
     const { commands } = oathmeshProgram(fakeIo())
-    const ours = 'keygen jwks mint inspect explain revoke unrevoke revocations curl completion'
+    const ours =
+      'keygen jwks mint inspect explain revoke unrevoke revocations token curl completion'
     for (const name of ours.split(' ')) {
       expect(commands.map((command) => command.name())).toContain(name)
       expect(page).toMatch(new RegExp(`^\\|.*\`${name}\``, 'm'))

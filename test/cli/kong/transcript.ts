@@ -48,6 +48,11 @@ export function readTranscript(name: string): string {
   return readFileSync(join(__dirname, 'transcripts', name), 'utf8')
 }
 
+/** Writes a transcript anew, to be read before it is committed. */
+export function writeTranscript(name: string, text: string): void {
+  writeFileSync(join(__dirname, 'transcripts', name), text)
+}
+
 function sourceOf(_: string, name: string): string {
   const source = new Map<string, string>(Object.entries(SOURCES)).get(name)
   if (source === undefined) throw new TypeError(`no function ${name} in the guard`)

@@ -84,7 +84,7 @@ describe('the report', () => {
   test('lets no name of the file steer the terminal', () => {
     const text = validationAsText({ file: 'kong.yml', oathmesh: 1, faults: [fault] }, false)
     expect(text).toBe(
-      'kong.yml:3 plugins[0].config.�[2J: unknown member\n  oathmesh "�" without scope\n\n1 fault\n',
+      'kong.yml:3 plugins[0].config.\\u001b[2J: unknown member\n  oathmesh "\\u0007" without scope\n\n1 fault\n',
     )
   })
 
