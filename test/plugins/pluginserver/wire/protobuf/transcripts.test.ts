@@ -76,6 +76,10 @@ type Feed = (socket: PipeSocket, bytes: Buffer) => Promise<void>
 
 /** Plays Kong's side and returns what the server said. Waits where Kong would. */
 async function replay({ frames }: Exchange, feed: Feed): Promise<Buffer[]> {
+  return framesIn(await writesOf({ frames }, feed))
+}
+
+async function writesOf({ frames }: Pick<Exchange, 'frames'>, feed: Feed): Promise<Buffer[]> {
   const { socket, events } = open()
   for (const [index, frame] of frames.entries()) {
     if (frame.from !== 'kong') continue
@@ -87,7 +91,7 @@ async function replay({ frames }: Exchange, feed: Feed): Promise<Buffer[]> {
   while (framesIn(socket.writes).length < expected) await new Promise(setImmediate)
   expect(events.size).toBe(0)
   expect(socket.destroyed).toBe(false)
-  return framesIn(socket.writes)
+  return socket.writes
 }
 
 const hex = (frames: readonly Buffer[]) => frames.map((frame) => frame.toString('hex'))
@@ -128,6 +132,24 @@ describe.each(events.map((each) => [each.name, each] as const))('%s', (_, exchan
     }
     expect(hex(await replay(exchange, trickle))).toEqual(recorded(exchange))
   })
+})
+
+/** A write for each time that the plugin waits for Kong, and one for the rest: that is a round trip each. */
+test.each([
+  ['allowed, the smallest', 2],
+  [
+    'five questions sent together, then a log line and headers without waiting for their answers',
+    3,
+  ],
+  ['a body of 20 000 bytes that Kong spooled: path of the file', 3],
+  [
+    'refused: log line and exit; Kong answers the log line and then nothing more on this connection',
+    2,
+  ],
+])('%s: in %i writes', async (name, writes) => {
+  const exchange = exchanges.find((each) => each.name === name)
+  if (exchange === undefined) throw new Error(name)
+  expect(await writesOf(exchange, whole)).toHaveLength(writes)
 })
 
 test('all exchanges are answered on one connection, one after the other', async () => {
