@@ -1,4 +1,4 @@
-import { PLUGIN_FOLDER } from '../../testkit/stack.ts'
+import { PLUGIN_FOLDER } from '../../testkit/plugin-commands.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 import type { KongLine, Step } from '../plugins/pluginserver/kong-line.ts'
 import {
@@ -12,7 +12,10 @@ let server: ServerProcess
 let line: KongLine
 
 beforeAll(async () => {
-  server = await ServerProcess.start(bundleServer(folder.path), folder.path, PLUGIN_FOLDER)
+  const bundle = bundleServer(folder.path)
+  // Only there is an answer that is none of the right type.
+  const flags = ['--wire', 'msgpack']
+  server = await ServerProcess.start(bundle, folder.path, PLUGIN_FOLDER, flags)
   line = await server.connect()
 })
 afterAll(async () => {

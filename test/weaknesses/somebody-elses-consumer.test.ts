@@ -2,8 +2,10 @@ import type { NativePlugin } from '../../kong/local-gateway/index.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { KEYS } from '../../testkit/keys.ts'
-import { type Stack, startStack } from '../../testkit/stack.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
+import { onWire, WIRES } from '../../testkit/wires.ts'
 
 const KNOWN = 'agent://ci/deploy-bot'
 const CONSUMERS = [
@@ -40,50 +42,54 @@ const CONSUMER_OF_PARTNER = { id: 'c-partner', username: 'partner', custom_id: '
 const BY_SUBJECT = { ...BASE_CONFIG, consumer: { by: 'subject' } }
 const OPTIONAL = { ...BASE_CONFIG, consumer: { by: 'subject', optional: true } }
 
-let stack: Stack
-beforeAll(async () => {
-  stack = await startStack({
-    routes: {
-      '/required': BY_SUBJECT,
-      '/optional': OPTIONAL,
-      '/claim': { ...BASE_CONFIG, consumer: { by: 'claim', claim: 'tenant', optional: true } },
-      '/observe': { ...OPTIONAL, enforcement: 'observe' },
-      '/preflight': { ...OPTIONAL, run_on_preflight: false },
-      '/anonymous': { ...BY_SUBJECT, anonymous: 'nobody' },
-    },
-    entities: { consumers: CONSUMERS, plugins: [{ name: 'earlier', config: {} }] },
-    nativePlugins: { earlier },
+describe.each(WIRES)('on %s', (wire) => {
+  let stack: Loopback
+  beforeAll(async () => {
+    stack = await startOnLoopback({
+      plugin: onWire(wire),
+      entities: serviceWith(
+        {
+          '/required': BY_SUBJECT,
+          '/optional': OPTIONAL,
+          '/claim': { ...BASE_CONFIG, consumer: { by: 'claim', claim: 'tenant', optional: true } },
+          '/observe': { ...OPTIONAL, enforcement: 'observe' },
+          '/preflight': { ...OPTIONAL, run_on_preflight: false },
+          '/anonymous': { ...BY_SUBJECT, anonymous: 'nobody' },
+        },
+        { consumers: CONSUMERS, plugins: [{ name: 'earlier', config: {} }] },
+      ),
+      nativePlugins: { earlier },
+    })
   })
-})
-afterAll(async () => {
-  closeHttpCalls()
-  await stack.stop()
-})
+  afterAll(async () => {
+    closeHttpCalls()
+    await stack.stop()
+  })
 
-const bearing = (claims: object = {}, key = KEYS.trusted) => [
-  'Authorization',
-  `OathMesh ${freshToken(claims, key)}`,
-]
-const stranger = () => bearing({}, KEYS.stranger)
+  const bearing = (claims: object = {}, key = KEYS.trusted) => [
+    'Authorization',
+    `OathMesh ${freshToken(claims, key)}`,
+  ]
+  const stranger = () => bearing({}, KEYS.stranger)
 
-interface Row {
-  readonly name: string
-  readonly path: string
-  readonly method?: string
-  readonly headers: () => readonly string[]
-  /** What the upstream gets under these names; nothing else. */
-  readonly consumer: Readonly<Record<string, string | undefined>>
-}
+  interface Row {
+    readonly name: string
+    readonly path: string
+    readonly method?: string
+    readonly headers: () => readonly string[]
+    /** What the upstream gets under these names; nothing else. */
+    readonly consumer: Readonly<Record<string, string | undefined>>
+  }
 
-const NOBODY = { 'x-consumer-username': 'nobody', 'x-anonymous-consumer': 'true' }
-const BOT = {
-  'x-consumer-username': KNOWN,
-  'x-consumer-custom-id': 'bot-7',
-  'x-credential-identifier': KNOWN,
-}
+  const NOBODY = { 'x-consumer-username': 'nobody', 'x-anonymous-consumer': 'true' }
+  const BOT = {
+    'x-consumer-username': KNOWN,
+    'x-consumer-custom-id': 'bot-7',
+    'x-credential-identifier': KNOWN,
+  }
 
-// biome-ignore format: reads as a table
-const ROWS: readonly Row[] = [
+  // biome-ignore format: reads as a table
+  const ROWS: readonly Row[] = [
   { name: 'an allowed caller without a consumer', path: '/optional', headers: () => bearing({ sub: 'svc://unknown' }), consumer: {} },
   { name: 'an allowed caller without the claim that names one', path: '/claim', headers: () => bearing(), consumer: {} },
   { name: 'an allowed caller with a consumer', path: '/required', headers: () => bearing(), consumer: BOT },
@@ -97,30 +103,37 @@ const ROWS: readonly Row[] = [
     consumer: { 'x-consumer-id': 'c-partner', 'x-consumer-username': 'partner', 'x-consumer-custom-id': 'p-1' } },
 ]
 
-describe('somebody else’s consumer', () => {
-  test.each(ROWS)('is not for $name', async ({ path, method, headers, consumer }) => {
-    const before = stack.seen.length
-    const answer = await httpCall(stack.url, {
-      path,
-      ...(method !== undefined && { method }),
-      headers: [...headers(), ...SPOOFED],
+  describe('somebody else’s consumer', () => {
+    test.each(ROWS)('is not for $name', async ({ path, method, headers, consumer }) => {
+      const before = stack.seen.length
+      const answer = await httpCall(stack.url, {
+        path,
+        ...(method !== undefined && { method }),
+        headers: [...headers(), ...SPOOFED],
+      })
+      expect(answer.status).toBe(200)
+      expect(stack.seen).toHaveLength(before + 1)
+      const received = Object.entries(stack.seen.at(-1)?.headers ?? {}).filter(([name]) =>
+        HEADERS.some((ours) => ours.toLowerCase() === name.replaceAll('_', '-')),
+      )
+      const shown = Object.fromEntries(received)
+      // Kong gives consumers ids of its own.
+      if (!('x-consumer-id' in consumer)) delete shown['x-consumer-id']
+      expect(shown).toEqual(consumer)
+      expect(JSON.stringify(received)).not.toContain('admin')
     })
-    expect(answer.status).toBe(200)
-    expect(stack.seen).toHaveLength(before + 1)
-    const received = Object.entries(stack.seen.at(-1)?.headers ?? {}).filter(([name]) =>
-      HEADERS.some((ours) => ours.toLowerCase() === name.replaceAll('_', '-')),
-    )
-    const shown = Object.fromEntries(received)
-    // Kong gives consumers ids of its own.
-    if (!('x-consumer-id' in consumer)) delete shown['x-consumer-id']
-    expect(shown).toEqual(consumer)
-    expect(JSON.stringify(received)).not.toContain('admin')
-  })
 
-  test('is left to others where consumers are not asked for', async () => {
-    const off = await startStack({ routes: { '/items': { ...BASE_CONFIG } } })
-    await httpCall(off.url, { path: '/items', headers: [...bearing(), 'X-Consumer-ID', 'theirs'] })
-    await off.stop()
-    expect(off.seen.at(-1)?.headers).toMatchObject({ 'x-consumer-id': 'theirs' })
+    test('is left to others where consumers are not asked for', async () => {
+      const off = await startOnLoopback({
+        plugin: onWire(wire),
+        entities: serviceWith({ '/items': BASE_CONFIG }),
+      })
+      await httpCall(off.url, {
+        path: '/items',
+        headers: [...bearing(), 'X-Consumer-ID', 'theirs'],
+      })
+      await off.stop()
+      expect(off.seen.at(-1)?.headers).toMatchObject({ 'x-consumer-id': 'theirs' })
+    })
   })
 })
