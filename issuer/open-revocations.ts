@@ -1,7 +1,7 @@
 import type { Log } from '../lib/ports/log.ts'
 import type { Random } from '../lib/ports/random.ts'
 import { redisLink } from '../lib/redis/redis.ts'
-import type { RedisSettings } from '../lib/replay/redis-settings.ts'
+import type { RedisSettings } from '../lib/redis/redis-settings.ts'
 import { RedisRevocationList } from '../lib/revocation/redis-list.ts'
 import type { RevocationList } from '../lib/revocation/revocation-list.ts'
 

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { RedisSettings } from '../lib/replay/redis-settings.ts'
+import type { RedisSettings } from '../lib/redis/redis-settings.ts'
 import { freePort, RedisServer, STARTUP_MS, until } from './redis-server.ts'
 
 const run = promisify(execFile)

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { RedisSettings } from '../lib/replay/redis-settings.ts'
+import type { RedisSettings } from '../lib/redis/redis-settings.ts'
 
 const run = promisify(execFile)
 

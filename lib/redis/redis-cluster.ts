@@ -1,11 +1,11 @@
 import { Cluster, Command, type Redis } from 'ioredis'
 import type { Log } from '../ports/log.ts'
 import { Signal } from '../ports/signal.ts'
-import type { RedisNode, RedisSettings } from '../replay/redis-settings.ts'
 import { askInfo, ended } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
 import type { RedisCommand, RedisLink, Server } from './redis-link.ts'
 import { nodeOptions, type Random, retryDelayMs } from './redis-options.ts'
+import type { RedisNode, RedisSettings } from './redis-settings.ts'
 
 const MAX_REDIRECTIONS = 5
 /** Before a command goes to another node: short, since the claim's deadline is running. */

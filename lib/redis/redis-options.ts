@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import type { RedisOptions } from 'ioredis'
 import { errorMessage } from '../error-message.ts'
-import type { RedisNode, RedisSettings } from '../replay/redis-settings.ts'
+import type { RedisNode, RedisSettings } from './redis-settings.ts'
 
 const FIRST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 2000

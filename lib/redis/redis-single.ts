@@ -2,11 +2,11 @@ import { Redis } from 'ioredis'
 import { errorMessage } from '../error-message.ts'
 import type { Log } from '../ports/log.ts'
 import { Signal } from '../ports/signal.ts'
-import type { RedisSettings } from '../replay/redis-settings.ts'
 import { askInfo, ended } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
 import type { RedisCommand, RedisLink, Server } from './redis-link.ts'
 import { type Random, singleOptions } from './redis-options.ts'
+import type { RedisSettings } from './redis-settings.ts'
 
 /** One server, or the one that Sentinel calls master at the time. */
 export class SingleRedis implements RedisLink {

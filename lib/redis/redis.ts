@@ -1,8 +1,8 @@
 import type { Log } from '../ports/log.ts'
-import type { RedisSettings } from '../replay/redis-settings.ts'
 import { ClusterRedis } from './redis-cluster.ts'
 import type { RedisLink } from './redis-link.ts'
 import type { Random } from './redis-options.ts'
+import type { RedisSettings } from './redis-settings.ts'
 import { SingleRedis } from './redis-single.ts'
 
 /**

@@ -1,11 +1,11 @@
 import type { RedisLink, Server } from '../redis/redis-link.ts'
+import { within } from '../redis/within.ts'
 import type { RevokedSubjects } from '../revocation/revoked-subjects.ts'
 import { type KeyFormat, recordKeys, shardedKeys } from './record-key.ts'
 import { recordLifetimeSeconds } from './record-lifetime.ts'
 import { type Entry, recordByCommands, recordByScript } from './recording.ts'
 import type { ReplayHistory } from './replay-history.ts'
 import type { ReplayStore, TokenUse, UseOutcome } from './replay-store.ts'
-import { within } from './within.ts'
 
 interface RedisReplayStoreOptions {
   readonly link: RedisLink

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import type { RedisSettings } from '../../../lib/replay/redis-settings.ts'
+import type { RedisSettings } from '../../../lib/redis/redis-settings.ts'
 import type { TokenUse } from '../../../lib/replay/replay-store.ts'
 import { Harness } from './harness.ts'
 

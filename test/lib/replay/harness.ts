@@ -1,6 +1,6 @@
 import type { Log, LogFields } from '../../../lib/ports/log.ts'
+import type { RedisSettings } from '../../../lib/redis/redis-settings.ts'
 import { RedisReplay, type ReplayStoreChoice } from '../../../lib/replay/redis-replay.ts'
-import type { RedisSettings } from '../../../lib/replay/redis-settings.ts'
 import type { ReplayStore, TokenUse, UseOutcome } from '../../../lib/replay/replay-store.ts'
 
 export const CHOICE: ReplayStoreChoice = {

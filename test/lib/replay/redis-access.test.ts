@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { RedisSettings } from '../../../lib/replay/redis-settings.ts'
+import type { RedisSettings } from '../../../lib/redis/redis-settings.ts'
 import { type Certificates, startTls } from '../../../testkit/redis-estates.ts'
 import { RedisServer, until } from '../../../testkit/redis-server.ts'
 import { Harness } from './harness.ts'

@@ -1,4 +1,4 @@
-import { within } from '../../../lib/replay/within.ts'
+import { within } from '../../../lib/redis/within.ts'
 
 describe('a time limit', () => {
   test('passes on what comes in time', async () => {
