@@ -31,6 +31,7 @@ function nextUse(): TokenUse {
     subject: 'agent://billing/worker',
     issuedAt: Math.floor(now) + 2,
     acceptableUntil: now + 330,
+    leewaySeconds: 30,
     token: `${'x'.repeat(600)}${uses}`,
     realm: 'https://api.example\nentity',
   }

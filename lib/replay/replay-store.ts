@@ -6,6 +6,8 @@ export interface TokenUse {
   readonly issuedAt: number
   /** From this instant on the token is refused as expired: `exp` plus the leeway. */
   readonly acceptableUntil: number
+  /** By how much the clock of another gateway may differ from ours. */
+  readonly leewaySeconds: number
   /** The whole token, for stores that keep a digest of what they have verified. */
   readonly token: string
   /** Keeps what one plugin entity has seen apart from the others: audience and entity. */

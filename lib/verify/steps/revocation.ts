@@ -19,6 +19,7 @@ export const revocation: Step = {
         subject: sub,
         issuedAt: iat,
         acceptableUntil: exp + leewaySeconds,
+        leewaySeconds,
         token: attempt.found('token'),
         realm: `${audience}\n${entity}`,
       },

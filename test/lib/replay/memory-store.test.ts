@@ -10,17 +10,25 @@ function use(tokenId: string, changes: Partial<TokenUse> = {}): TokenUse {
     subject: 'svc://a',
     issuedAt: NOW - 10,
     acceptableUntil: NOW + 140,
+    leewaySeconds: 30,
     token: 'a.b.c',
     realm: 'test',
     ...changes,
   }
 }
 
-function store(options: { maxEntries?: number; startedAt?: number } = {}): MemoryReplayStore {
-  return new MemoryReplayStore({ maxEntries: 100, startedAt: NOW - 1000, ...options })
-}
-
 describe('MemoryReplayStore', () => {
+  let elapsedMs: number
+
+  beforeEach(() => {
+    elapsedMs = 1_000_000
+  })
+
+  function store(options: { maxEntries?: number; startedAt?: number } = {}): MemoryReplayStore {
+    const stopwatch = () => elapsedMs
+    return new MemoryReplayStore({ maxEntries: 100, startedAt: NOW - 1000, stopwatch, ...options })
+  }
+
   test('accepts an id once', () => {
     const replay = store()
     expect(replay.claim(use('a'), NOW)).toBe('fresh')
@@ -52,6 +60,7 @@ describe('MemoryReplayStore', () => {
     const replay = store()
     for (let index = 0; index < 50; index++) replay.claim(use(`${index}`), NOW)
     expect(replay.size).toBe(50)
+    elapsedMs += 212_000
     replay.claim(use('later', { acceptableUntil: NOW + 1000 }), NOW + 200)
     expect(replay.size).toBe(1)
   })
@@ -67,7 +76,8 @@ describe('MemoryReplayStore', () => {
   test('takes new ids again when old ones have lapsed', () => {
     const replay = store({ maxEntries: 1 })
     replay.claim(use('a'), NOW)
-    expect(replay.claim(use('b', { acceptableUntil: NOW + 400 }), NOW + 142)).toBe('fresh')
+    elapsedMs += 212_000
+    expect(replay.claim(use('b', { acceptableUntil: NOW + 400 }), NOW + 212)).toBe('fresh')
   })
 
   test('makes room for the largest number that was asked for', () => {
@@ -87,10 +97,45 @@ describe('MemoryReplayStore', () => {
     expect(replay.claim(use('a', { issuedAt: NOW - 6 }), NOW)).toBe('fresh')
   })
 
-  test('forgets nothing when the clock goes back', () => {
+  test('remembers an id for a gateway whose clock is behind by the leeway', () => {
     const replay = store()
     replay.claim(use('a'), NOW)
-    expect(replay.claim(use('a'), NOW - 60)).toBe('seen')
+    elapsedMs += 169_000
+    expect(replay.claim(use('a'), NOW + 169)).toBe('seen')
+  })
+
+  test.each([
+    ['back', [-60, 0]],
+    ['far back', [-86_400, 0]],
+    ['forward and back', [3600, 0]],
+    ['forward and back, past the second', [3600, 1]],
+    ['back and forward', [-3600, 100]],
+    ['back, forward and back', [-86_400, 86_400, 10]],
+  ])('forgets nothing when the clock goes %s', (_, steps) => {
+    const replay = store()
+    replay.claim(use('a'), NOW)
+    for (const step of steps) {
+      elapsedMs += 1000
+      replay.claim(use(`at ${step}`), NOW + step)
+    }
+    expect(replay.claim(use('a'), NOW + 2)).toBe('seen')
+  })
+
+  test('forgets nothing of what was used while the clock was ahead', () => {
+    const replay = store()
+    // Nearly expired by a clock that is two minutes ahead.
+    replay.claim(use('a'), NOW + 120)
+    elapsedMs += 100_000
+    replay.claim(use('b'), NOW + 400)
+    elapsedMs += 1000
+    expect(replay.claim(use('a'), NOW + 101)).toBe('seen')
+  })
+
+  test('forgets nothing when the clock is set back after the life of a token', () => {
+    const replay = store()
+    replay.claim(use('a'), NOW)
+    elapsedMs += 3_600_000
+    expect(replay.claim(use('a'), NOW + 30)).toBe('seen')
   })
 
   test('tells long ids apart and does not keep them', () => {

@@ -17,7 +17,8 @@ describe('a Redis replay store', () => {
 
   beforeEach(async () => {
     await server.cli('flushall')
-    harness = await Harness.open(server.settings)
+    // Generous: what is tested here is not how long it takes on a busy machine.
+    harness = await Harness.open({ ...server.settings, timeoutMs: 2000 })
   })
 
   afterEach(() => harness.replay.close())
@@ -70,15 +71,17 @@ describe('a Redis replay store', () => {
     const use = harness.use('late', { acceptableUntil: now + 1 })
     expect(await harness.claim(use)).toBe('fresh')
     const left = await ttlMs()
-    expect(left).toBeGreaterThan(1000)
-    expect(left).toBeLessThanOrEqual(2000)
-    expect(await harness.claim(use, 0.9)).toBe('seen')
+    // One second to go here, and the leeway for a gateway whose clock is behind.
+    expect(left).toBeGreaterThan(30_000)
+    expect(left).toBeLessThanOrEqual(31_000)
+    harness.nowMs += 900
+    expect(await harness.claim(use)).toBe('seen')
   })
 
-  test('remembers a token for its whole life, leeway included', async () => {
+  test('remembers a token for its whole life and two leeways', async () => {
     await harness.claim(harness.use('whole'))
-    expect(await ttlMs()).toBeGreaterThan(329_000)
-    expect(await ttlMs()).toBeLessThanOrEqual(332_000)
+    expect(await ttlMs()).toBeGreaterThan(358_000)
+    expect(await ttlMs()).toBeLessThanOrEqual(361_000)
   })
 
   test('keeps its records in the configured database', async () => {
@@ -250,7 +253,7 @@ describe('a Redis replay store', () => {
       await own.cli('hset', REVOCATIONS, 'agent://alice', 'now')
       expect(await local.claim(local.use('other'))).toBe('revoked')
       await own.stop()
-      expect(await local.claim(use, 1)).toBe('revoked')
+      expect(await local.claim(use)).toBe('revoked')
       await local.replay.close()
     })
 

@@ -11,6 +11,7 @@ export function tokenUse(overrides: Partial<TokenUse> = {}): TokenUse {
     subject: 'agent://alice',
     issuedAt: NOW,
     acceptableUntil: NOW + 330,
+    leewaySeconds: 30,
     token: 'header.payload.signature',
     realm: 'https://api.test\nentity',
     ...overrides,
