@@ -111,7 +111,8 @@ function toPolicySettings({ policy: { rules, file } }: PluginConfig): PolicySett
   return file === undefined ? 'allow_all' : { file }
 }
 
-function toReplaySettings(config: PluginConfig): ReplaySettings {
+/** Where used tokens are kept, and what of a store's answers counts. */
+export function toReplaySettings(config: PluginConfig): ReplaySettings {
   const { replay, revocation } = config
   if (replay.store === 'memory') return { store: 'memory', maxEntries: replay.max_entries }
   return {

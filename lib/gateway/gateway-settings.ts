@@ -1,6 +1,6 @@
 import type { KeySettings } from '../keys/key-settings.ts'
+import type { RedisSettings } from '../redis/redis-settings.ts'
 import type { KeyFormat } from '../replay/record-key.ts'
-import type { RedisSettings } from '../replay/redis-settings.ts'
 import type { VerifierSettings } from '../verify/verifier-settings.ts'
 import type { IdentityHeader } from './identity-headers.ts'
 

@@ -22,7 +22,7 @@ export function openGateway(
   const { clock, stopwatch, log } = resources
   const verifier = openVerifier(verification, {
     keys: resources.keys(settings),
-    replay: resources.replay(replay),
+    replay: resources.replay(replay, verification.audience),
     policyFile: resources.policyFile(verification),
     clock,
     stopwatch,

@@ -8,9 +8,10 @@ import { type Clock, systemClock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import { systemRandom } from '../ports/random.ts'
 import { monotonic, type Stopwatch } from '../ports/stopwatch.ts'
+import type { RedisSettings } from '../redis/redis-settings.ts'
+import { AudienceStores } from '../replay/audience-stores.ts'
 import { MemoryReplayStore } from '../replay/memory-store.ts'
 import { RedisReplay } from '../replay/redis-replay.ts'
-import type { RedisSettings } from '../replay/redis-settings.ts'
 import type { ReplayStore } from '../replay/replay-store.ts'
 import type { VerifierSettings } from '../verify/verifier-settings.ts'
 import { AuditTrails } from './audit-trails.ts'
@@ -42,6 +43,7 @@ export class Resources {
   readonly trails: AuditTrails
   readonly #options: ResourcesOptions
   readonly #keys: KeySetPool
+  readonly #stores: AudienceStores
   readonly #redis = new Shared<RedisReplay>()
   readonly #policies = new Shared<PolicyFile>()
   #memory: MemoryReplayStore | undefined
@@ -53,6 +55,7 @@ export class Resources {
     this.clock = clock
     this.stopwatch = stopwatch
     this.#keys = new KeySetPool({ clock, log, maxSets: MAX_KEY_SETS })
+    this.#stores = new AudienceStores(log)
     this.trails = new AuditTrails({ clock, stopwatch, log })
   }
 
@@ -69,7 +72,9 @@ export class Resources {
     return keys
   }
 
-  replay(settings: ReplaySettings): ReplayStore {
+  /** Where used tokens of this audience are kept. Warns when others of its entities keep them elsewhere. */
+  replay(settings: ReplaySettings, audience: string): ReplayStore {
+    this.#stores.note(audience, settings)
     if (settings.store === 'memory') return this.#memoryStore(settings.maxEntries)
     const { redis, ...choice } = settings
     return this.#redis.of(redis, () => this.#openRedis(redis)).store(choice)

@@ -10,8 +10,9 @@ export type FindingCode =
   | 'guard_version'
   | 'answers_before_guard'
   | 'consumer_scoped'
+  | 'several_stores'
 
-/** One thing that leaves requests without the guard, or might. */
+/** One thing that leaves requests without the guard or without single use, or might. */
 export interface Finding {
   readonly code: FindingCode
   /** In the file: `services[0].plugins[1]`. */

@@ -8,6 +8,7 @@ import { gapFault, gaps } from './gaps.ts'
 import { type Fault, guardFaults } from './guard-faults.ts'
 import { guardUse } from './guard-use.ts'
 import { shadowFault, shadows } from './shadows.ts'
+import { sharedStores } from './shared-stores.ts'
 
 export interface LintResult {
   /** In the order of the file. */
@@ -40,6 +41,7 @@ export function lintGuard(document: KongDocument): LintResult {
     ...oathmesh
       .filter(({ scope }) => byConsumer(scope))
       .map((entity) => [entity, CONSUMER_SCOPED] as const),
+    ...sharedStores(oathmesh),
     ...(uses.some(({ found }) => found.length > 0)
       ? gaps(traffic, plugins, uses, hiding).map((gap) => [gap.oathmesh, gapFault(gap)] as const)
       : noGuard(oathmesh)),
