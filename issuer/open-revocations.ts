@@ -1,5 +1,6 @@
 import type { Log } from '../lib/ports/log.ts'
 import type { Random } from '../lib/ports/random.ts'
+import { monotonic } from '../lib/ports/stopwatch.ts'
 import { redisLink } from '../lib/redis/redis.ts'
 import type { RedisSettings } from '../lib/redis/redis-settings.ts'
 import { RedisRevocationList } from '../lib/revocation/redis-list.ts'
@@ -20,7 +21,7 @@ export function openRevocations(
   log: Log,
   random: Random,
 ): OpenRevocations {
-  const link = redisLink(settings, log, random)
+  const link = redisLink(settings, { log, random, stopwatch: monotonic })
   const { timeoutMs } = settings
   return { list: new RedisRevocationList({ link, timeoutMs }), close: () => link.close() }
 }

@@ -1,15 +1,19 @@
 import { once } from 'node:events'
 import type { Cluster, Redis } from 'ioredis'
+import { isAnswer } from './answer.ts'
 
 /** For peers that do not answer a goodbye. */
 const GOODBYE_MS = 1000
 
-/** The reply to `INFO`; undefined where an ACL withholds it. Rejects when the connection fails. */
+/** How a server says that INFO is not for us: by its ACL, or because an operator has renamed it. */
+const WITHHELD = /^(NOPERM|ERR unknown command)/
+
+/** The reply to `INFO`; undefined where it is withheld. Rejects when the connection fails. */
 export async function askInfo(node: Redis): Promise<string | undefined> {
   try {
     return await node.info()
   } catch (cause) {
-    if (cause instanceof Error && cause.message.startsWith('NOPERM')) return undefined
+    if (isAnswer(cause) && WITHHELD.test(cause.message)) return undefined
     throw cause
   }
 }

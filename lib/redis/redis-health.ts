@@ -1,3 +1,4 @@
+import { ReplyError } from 'ioredis'
 import { errorMessage } from '../error-message.ts'
 import type { Log } from '../ports/log.ts'
 import { ANONYMOUS, type Server } from './redis-link.ts'
@@ -5,11 +6,14 @@ import { ANONYMOUS, type Server } from './redis-link.ts'
 /** Tells the operator, once each, what is wrong with a Redis: the lines are rare by construction. */
 export class RedisHealth {
   readonly #log: Log
+  readonly #name: string
   readonly #told = new Set<string>()
   #faulty = false
 
-  constructor(log: Log) {
+  /** `name` says in every line which Redis is meant. */
+  constructor(log: Log, name: string) {
     this.#log = log
+    this.#name = name
   }
 
   /** One warning per outage, however many attempts it takes. */
@@ -17,21 +21,27 @@ export class RedisHealth {
     if (this.#faulty) return
     this.#faulty = true
     this.#log.warn('Redis cannot be used; new tokens are refused until it can', {
+      redis: this.#name,
       cause: describe(cause),
     })
   }
 
   usable(): void {
-    if (this.#faulty) this.#log.info('Redis can be used again')
+    if (this.#faulty) this.#log.info('Redis can be used again', { redis: this.#name })
     this.#faulty = false
   }
 
   /**
-   * Identity of the server that gave this reply to `INFO`; undefined stands for a reply withheld by an
-   * ACL. Warns of a server that may forget records early, or that takes none.
+   * Identity of the server that gave this reply to `INFO`; undefined stands for a reply that was
+   * withheld. Warns of a server that may forget records early, or that takes none. Throws a
+   * `ReplyError` for one that is of no use yet.
    */
-  identify(reply: string | undefined, expected: 'master' | 'any'): Server {
+  identify(reply: string | undefined, expected: 'master' | 'master for sure' | 'any'): Server {
     const info = parseInfo(reply ?? '')
+    if (info.get('loading') === '1') throw new ReplyError('LOADING its data set into memory')
+    if (expected === 'master for sure' && info.get('role') === 'slave') {
+      throw new ReplyError('READONLY: Sentinel names a master that is a replica')
+    }
     const policy = info.get('maxmemory_policy')
     if (policy !== undefined && policy !== 'noeviction') {
       this.#tell('Redis may evict records of used tokens: set maxmemory-policy to noeviction', {
@@ -52,7 +62,7 @@ export class RedisHealth {
   #tell(message: string, fields: Readonly<Record<string, string>> = {}): void {
     if (this.#told.has(message)) return
     this.#told.add(message)
-    this.#log.warn(message, fields)
+    this.#log.warn(message, { redis: this.#name, ...fields })
   }
 }
 

@@ -10,6 +10,8 @@ export const ANONYMOUS: Server = 'anonymous'
 
 /** A lasting connection to one Redis, whatever its topology. Nothing is opened before `open`. */
 export interface RedisLink {
+  /** Which Redis this is, for the operator. */
+  readonly name: string
   /** Whether keys are spread over several masters. */
   readonly sharded: boolean
   /**
@@ -19,6 +21,16 @@ export interface RedisLink {
   open(): Promise<void>
   /** The server that holds `key` at present; undefined while it cannot be asked. */
   serverOf(key: string): Server | undefined
+  /**
+   * Whether the server that holds `key` is known to be away: its connection is lost and it could not be
+   * reached again at once, or it has not answered anything at all for more than a second. A server that
+   * refuses is not away, and neither is one that has just not answered this or that question.
+   */
+  isAway(key: string): boolean
+  /** Pending while a connection has just been lost and nobody knows yet whether its server is away. */
+  settling(key: string): Promise<void> | undefined
+  /** Somebody needs the server of `key`: if there is no connection, one is tried within a second. */
+  seek(key: string): void
   /**
    * The reply after one round trip. Commands are executed in the order in which they are sent, by each
    * server. Rejects when Redis refuses, and at once while there is no connection. Has no deadline of

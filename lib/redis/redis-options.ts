@@ -1,38 +1,32 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import type { RedisOptions } from 'ioredis'
+import type { ClusterOptions, RedisOptions } from 'ioredis'
 import { errorMessage } from '../error-message.ts'
 import type { RedisNode, RedisSettings } from './redis-settings.ts'
 
-const FIRST_RETRY_MS = 50
-const LONGEST_RETRY_MS = 2000
-const SHORTEST_SILENCE_MS = 1000
 /** For a peer to answer the end of a connection. */
 const GOODBYE_MS = 300
 
 /** Without what would change the type of replies. */
 type Options = Omit<RedisOptions, 'replyMapping'>
 
-/** Uniform in [0, 1). */
-export type Random = () => number
-
 /**
  * What a connection to any one server needs. Throws `TypeError` when the CA file cannot be read or
  * settings contradict each other.
  */
 export function nodeOptions(settings: RedisSettings): Options {
-  const { username, password, ssl, timeoutMs, connectTimeoutMs } = settings
+  const { username, password, ssl, connectTimeoutMs } = settings
   return {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(ssl && { tls: tlsOptions(settings) }),
     connectTimeout: connectTimeoutMs,
-    // A peer that has vanished without a word is found out by its silence, long before TCP would.
-    socketTimeout: Math.max(SHORTEST_SILENCE_MS, 2 * timeoutMs),
     disconnectTimeout: GOODBYE_MS,
     // A command repeated on another connection could find its own record and look like a replay.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // Ours asks as well, and knows what to make of a server that keeps INFO to itself.
+    enableReadyCheck: false,
     // One dialect for all: RESP3 gains nothing here and some proxies do not speak it.
     protocol: 2,
     disableClientInfo: true,
@@ -40,34 +34,54 @@ export function nodeOptions(settings: RedisSettings): Options {
   }
 }
 
-/** The options for a single server, or for the master that Sentinel names. */
-export function singleOptions(settings: RedisSettings, random: Random): Options {
-  const { host, port, unixSocket, database, sentinelNodes } = settings
+/**
+ * The options for one connection to a single server, or to the master that Sentinel names. Each
+ * `attempt` begins with another Sentinel: one that is cut off may name a master of the past for ever.
+ */
+export function singleOptions(settings: RedisSettings, attempt: number): Options {
+  const { host, port, unixSocket, sentinelNodes } = settings
   return {
     ...nodeOptions(settings),
     ...(sentinelNodes === undefined
       ? unixSocket === undefined
         ? { host, port }
         : { path: unixSocket }
-      : sentinelOptions(settings, sentinelNodes, random)),
-    db: database,
+      : sentinelOptions(settings, rotated(sentinelNodes, attempt))),
     // Waiting in a queue for a server that is away would outlast every deadline.
     enableOfflineQueue: false,
-    retryStrategy: (times) => retryDelayMs(times, random),
+    retryStrategy: () => null,
   }
 }
 
-/** Milliseconds before attempt `times`: doubling and capped, half of it by chance. */
-export function retryDelayMs(times: number, random: Random): number {
-  const most = Math.min(FIRST_RETRY_MS * 2 ** (times - 1), LONGEST_RETRY_MS)
-  return Math.round(most / 2 + (random() * most) / 2)
+const MAX_REDIRECTIONS = 5
+/** Before a command goes to another node: short, since the claim's deadline is running. */
+const REDIRECT_DELAY_MS = 20
+const TOPOLOGY_REFRESH_MS = 5000
+
+/** The options for a Cluster; when to connect anew is not its business. */
+export function clusterOptions(
+  settings: RedisSettings,
+): Omit<ClusterOptions, 'redisOptions'> & { readonly redisOptions: Options } {
+  return {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    // A part of a Cluster that is down must not keep the others from being used.
+    enableReadyCheck: false,
+    redisOptions: nodeOptions(settings),
+    maxRedirections: settings.clusterMaxRedirections ?? MAX_REDIRECTIONS,
+    retryDelayOnFailover: REDIRECT_DELAY_MS,
+    retryDelayOnClusterDown: REDIRECT_DELAY_MS,
+    retryDelayOnTryAgain: REDIRECT_DELAY_MS,
+    slotsRefreshTimeout: settings.connectTimeoutMs,
+    slotsRefreshInterval: TOPOLOGY_REFRESH_MS,
+    clusterRetryStrategy: () => null,
+    // Names are left to the connections: certificates carry them, and one that does not resolve must
+    // not keep the other nodes from being asked.
+    dnsLookup: (host, resolve) => resolve(null, host),
+  }
 }
 
-function sentinelOptions(
-  settings: RedisSettings,
-  nodes: readonly RedisNode[],
-  random: Random,
-): Options {
+function sentinelOptions(settings: RedisSettings, nodes: readonly RedisNode[]): Options {
   const { sentinelMaster, sentinelUsername, sentinelPassword, ssl, connectTimeoutMs } = settings
   if (sentinelMaster === undefined) {
     throw new TypeError('redis.sentinel_master: needed with sentinel_nodes')
@@ -80,7 +94,7 @@ function sentinelOptions(
     ...(sentinelPassword !== undefined && { sentinelPassword }),
     ...(ssl && { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(settings) }),
     sentinelCommandTimeout: connectTimeoutMs,
-    sentinelRetryStrategy: (times) => retryDelayMs(times, random),
+    sentinelRetryStrategy: () => null,
   }
 }
 
@@ -98,4 +112,9 @@ function readAuthorities(path: string): string {
   } catch (cause) {
     throw new TypeError(`redis.ca_file: ${errorMessage(cause)}`, { cause })
   }
+}
+
+function rotated<T>(items: readonly T[], by: number): readonly T[] {
+  const at = items.length === 0 ? 0 : by % items.length
+  return [...items.slice(at), ...items.slice(0, at)]
 }

@@ -1,51 +1,83 @@
 import { Redis } from 'ioredis'
 import { errorMessage } from '../error-message.ts'
-import type { Log } from '../ports/log.ts'
 import { Signal } from '../ports/signal.ts'
-import { askInfo, ended } from './redis-client.ts'
+import { Connection } from './connection.ts'
+import { Pace } from './pace.ts'
+import { askInfo } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
 import type { RedisCommand, RedisLink, Server } from './redis-link.ts'
-import { type Random, singleOptions } from './redis-options.ts'
+import { redisName } from './redis-name.ts'
+import { singleOptions } from './redis-options.ts'
+import type { RedisPorts } from './redis-ports.ts'
 import type { RedisSettings } from './redis-settings.ts'
+import { Settling } from './settling.ts'
+
+/** For answers that are still under way on a connection that another has replaced. */
+const FAREWELL_MS = 2000
+/** A replica that says it is read-only is left for the master of now, at most this often. */
+const LEAVE_MS = 1000
 
 /** One server, or the one that Sentinel calls master at the time. */
 export class SingleRedis implements RedisLink {
   readonly sharded = false
-  readonly #client: Redis
-  readonly #database: number
+  readonly name: string
+  readonly #settings: RedisSettings
+  readonly #ports: RedisPorts
   readonly #health: RedisHealth
+  readonly #pace: Pace
   readonly #listeners: (() => void)[] = []
   readonly #tried = new Signal()
-  #server: Server | undefined
-  /** Counts connections, so that a late reply is not taken for news of the present one. */
-  #connection = 0
+  readonly #connections = new Set<Connection>()
+  #attempts = 0
+  #isOpen = false
+  #current: Connection | undefined
+  #next: Connection | undefined
+  /** What is known while there is no connection. */
+  #isAway = false
+  #settling: Settling | undefined
+  #leftAt = Number.NEGATIVE_INFINITY
 
-  constructor(settings: RedisSettings, log: Log, random: Random) {
-    this.#client = new Redis(singleOptions(settings, random))
-    this.#database = settings.database
-    this.#health = new RedisHealth(log)
-    this.#client.on('error', (cause) => this.#failed(cause))
-    this.#client.on('close', () => this.#lost())
-    this.#client.on('ready', () => void this.#inspect())
+  /** Throws `TypeError` with the field for settings that cannot work. */
+  constructor(settings: RedisSettings, ports: RedisPorts) {
+    this.name = redisName(settings)
+    this.#settings = settings
+    this.#ports = ports
+    this.#health = new RedisHealth(ports.log, this.name)
+    this.#pace = new Pace({ ...ports, onDue: () => this.#attempt() })
+    singleOptions(settings, this.#attempts)
   }
 
   open(): Promise<void> {
-    if (this.#client.status === 'wait') {
-      this.#client.connect().catch((cause) => this.#failed(cause))
+    if (!this.#isOpen) {
+      this.#isOpen = true
+      this.#attempt()
     }
     return this.#tried.given
   }
 
   serverOf(): Server | undefined {
-    return this.#server
+    return this.#current?.server
   }
 
-  async send([name, ...args]: RedisCommand): Promise<unknown> {
-    if (this.#server === undefined) throw new Error('Redis is not connected')
+  isAway(): boolean {
+    return this.#current === undefined ? this.#isAway : this.#current.isSilent
+  }
+
+  settling(): Promise<void> | undefined {
+    return this.#settling?.over
+  }
+
+  seek(): void {
+    this.#pace.seek()
+  }
+
+  async send(command: RedisCommand): Promise<unknown> {
+    const connection = this.#current
+    if (connection === undefined) throw new Error(`no connection to Redis ${this.name}`)
     try {
-      return await this.#client.call(name, ...args)
+      return await connection.send(command)
     } catch (cause) {
-      if (errorMessage(cause).includes('READONLY')) this.#leave()
+      if (errorMessage(cause).includes('READONLY')) this.#leave(connection, cause)
       throw cause
     }
   }
@@ -55,40 +87,112 @@ export class SingleRedis implements RedisLink {
   }
 
   async close(): Promise<void> {
-    await ended(this.#client)
+    this.#isOpen = false
+    this.#pace.close()
+    this.#settle()
+    await Promise.all([...this.#connections].map((connection) => connection.close()))
+  }
+
+  #attempt(): void {
+    if (!this.#isOpen || this.#next !== undefined) return
+    this.#pace.begun()
+    const { stopwatch, random } = this.#ports
+    const { connectTimeoutMs, sentinelNodes = [] } = this.#settings
+    const connection: Connection = new Connection({
+      client: new Redis(singleOptions(this.#settings, this.#attempts)),
+      identify: (opened) => this.#identify(opened),
+      openingMs: connectTimeoutMs * (1 + sentinelNodes.length),
+      stopwatch,
+      random,
+      fate: {
+        onUsable: () => this.#use(connection),
+        onSilence: (isSilent) => this.#heard(connection, isSilent),
+        onEnd: (cause, isAnswered) => this.#ended(connection, cause, isAnswered),
+      },
+    })
+    this.#attempts += 1
+    this.#next = connection
+    this.#connections.add(connection)
   }
 
   /** No claim goes to a server before it is known which one it is. */
-  async #inspect(): Promise<void> {
-    const connection = this.#connection
-    try {
-      // A failed SELECT would otherwise leave the records in database 0.
-      if (this.#database > 0) await this.#client.select(this.#database)
-      const server = this.#health.identify(await askInfo(this.#client), 'master')
-      if (connection !== this.#connection) return
-      this.#server = server
-      this.#health.usable()
-      for (const listener of this.#listeners) listener()
-      this.#tried.give()
-    } catch (cause) {
-      this.#failed(cause)
-    }
+  async #identify(client: Redis): Promise<Server> {
+    const { database, sentinelNodes } = this.#settings
+    // A failed SELECT would otherwise leave the records in database 0.
+    if (database > 0) await client.select(database)
+    const expected = sentinelNodes === undefined ? 'master' : 'master for sure'
+    return this.#health.identify(await askInfo(client), expected)
   }
 
-  /** A demoted master keeps its connections; a new one leads to the master of now. */
-  #leave(): void {
-    if (this.#server === undefined) return
-    this.#lost()
-    this.#client.disconnect(true)
-  }
-
-  #lost(): void {
-    this.#connection += 1
-    this.#server = undefined
-  }
-
-  #failed(cause: unknown): void {
-    this.#health.fault(cause)
+  #use(connection: Connection): void {
+    const former = this.#current
+    this.#current = connection
+    this.#next = undefined
+    this.#pace.succeeded()
+    this.#settle()
+    if (former !== undefined) setTimeout(() => former.end(), FAREWELL_MS).unref()
+    this.#health.usable()
+    for (const listener of this.#listeners) listener()
     this.#tried.give()
+  }
+
+  /** A silent connection is kept beside the attempts at another: a late answer is worth hearing. */
+  #heard(connection: Connection, isSilent: boolean): void {
+    if (connection !== this.#current) return
+    if (isSilent) {
+      this.#health.fault(new Error('no answer to anything for more than a second'))
+      this.#attempt()
+    } else this.#resumed()
+  }
+
+  #resumed(): void {
+    const needless = this.#next
+    this.#next = undefined
+    needless?.end()
+    this.#pace.succeeded()
+    this.#health.usable()
+  }
+
+  #ended(connection: Connection, cause: unknown, isAnswered: boolean): void {
+    this.#connections.delete(connection)
+    if (!this.#isOpen) return
+    if (connection === this.#current) this.#lost(connection, cause)
+    else if (connection === this.#next) this.#failed(cause, isAnswered)
+  }
+
+  #lost(connection: Connection, cause: unknown): void {
+    this.#current = undefined
+    this.#isAway = connection.isSilent
+    this.#settling ??= new Settling(() => this.#missed(cause))
+    this.#attempt()
+  }
+
+  #failed(cause: unknown, isAnswered: boolean): void {
+    this.#next = undefined
+    this.#pace.failed()
+    this.#missed(cause, !isAnswered)
+    this.#tried.give()
+  }
+
+  #missed(cause: unknown, isAway = true): void {
+    this.#isAway = isAway
+    this.#settle()
+    this.#health.fault(cause)
+  }
+
+  #settle(): void {
+    this.#settling?.end()
+    this.#settling = undefined
+  }
+
+  /** A demoted master keeps its connections; a new one leads to the master of now. It is not away. */
+  #leave(connection: Connection, cause: unknown): void {
+    const now = this.#ports.stopwatch()
+    if (connection !== this.#current || now - this.#leftAt < LEAVE_MS) return
+    this.#leftAt = now
+    this.#current = undefined
+    this.#isAway = false
+    connection.end(cause)
+    this.#attempt()
   }
 }

@@ -1,22 +1,23 @@
-import type { RevokedSubjects } from '../revocation/revoked-subjects.ts'
-import type { Breaker } from './breaker.ts'
+import type { FallibleStore, Finding } from './fallible-store.ts'
 import type { KnownGood } from './known-good.ts'
 import type { ReplayStore, TokenUse, UseOutcome } from './replay-store.ts'
 
 interface GuardedReplayStoreOptions {
-  /** Says `unavailable` where it fails. */
-  readonly store: ReplayStore
-  readonly breaker: Breaker
+  readonly store: FallibleStore
   readonly knownGood: KnownGood
   /** For how long a verified token survives an outage; 0 for not at all. */
   readonly knownGoodSeconds: number
-  readonly revoked?: RevokedSubjects
   readonly onDegraded?: (outcome: 'known_good' | 'unavailable') => void
 }
 
 /**
- * A store that may be away. While it is, a token that this process verified a moment ago is
- * `known_good`, unless its subject is known to be revoked; every other token stays `unavailable`.
+ * A store that may be away. A failed claim is a refusal, however many fail: whoever holds a used token
+ * could else have it pass by presenting it while the store is slow. Only while the store is **known** to
+ * be away is a token that this process verified a moment ago `known_good`, unless its subject is known
+ * to be revoked; every other token stays `unavailable`.
+ *
+ * There is no circuit breaker: one that counts calls is opened by callers, and one that is open keeps
+ * from asking a store that answers again.
  */
 export class GuardedReplayStore implements ReplayStore {
   readonly #options: GuardedReplayStoreOptions
@@ -26,26 +27,41 @@ export class GuardedReplayStore implements ReplayStore {
   }
 
   async claim(use: TokenUse, now: number): Promise<UseOutcome> {
-    const { breaker, knownGood } = this.#options
-    const admission = breaker.admit()
-    if (admission === undefined) return this.#withoutStore(use, now)
-    let outcome: UseOutcome = 'unavailable'
-    try {
-      outcome = await this.#options.store.claim(use, now)
-    } finally {
-      admission.settle(outcome !== 'unavailable')
-    }
-    if (outcome === 'unavailable') return this.#withoutStore(use, now)
+    const { store, knownGood } = this.#options
+    const settling = store.settling(use)
+    if (settling !== undefined) await settling
+    if (store.isAway(use)) return this.#withoutStore(use)
+    const outcome = await store.claim(use, now, (finding) => this.#learn(use, finding))
     // Fresh twice: the store has lost a record, evicted perhaps, that this process remembers.
-    if (outcome === 'fresh' && !knownGood.add(use, now)) return 'seen'
-    return outcome
+    if (outcome === 'fresh') return knownGood.add(use) ? 'fresh' : 'seen'
+    if (outcome === 'unanswered') {
+      store.seek(use)
+      await store.settling(use)
+      if (store.isAway(use)) return this.#withoutStore(use)
+    }
+    return outcome === 'refused' || outcome === 'unanswered'
+      ? this.#degraded('unavailable')
+      : outcome
   }
 
-  #withoutStore(use: TokenUse, now: number): UseOutcome {
-    const { knownGood, knownGoodSeconds, revoked, onDegraded } = this.#options
-    if (revoked?.has(use.subject, now)) return 'revoked'
-    const outcome = knownGood.has(use, now, knownGoodSeconds) ? 'known_good' : 'unavailable'
-    onDegraded?.(outcome)
+  async #withoutStore(use: TokenUse): Promise<UseOutcome> {
+    const { store, knownGood, knownGoodSeconds } = this.#options
+    store.seek(use)
+    if (!knownGood.has(use, knownGoodSeconds)) return this.#degraded('unavailable')
+    const isRevoked = await store.isRevoked(use)
+    if (isRevoked === true) return 'revoked'
+    // Asked again: the answer may have taken its time.
+    const passes = isRevoked === false && store.isAway(use) && knownGood.has(use, knownGoodSeconds)
+    return this.#degraded(passes ? 'known_good' : 'unavailable')
+  }
+
+  /** The call was refused for want of an answer; now that it has come, it is not to be forgotten. */
+  #learn(use: TokenUse, finding: Finding): void {
+    if (finding === 'seen' || finding === 'history_unknown') this.#options.knownGood.strike(use)
+  }
+
+  #degraded(outcome: 'known_good' | 'unavailable'): UseOutcome {
+    this.#options.onDegraded?.(outcome)
     return outcome
   }
 }

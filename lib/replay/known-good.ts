@@ -1,17 +1,26 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import type { Stopwatch } from '../ports/stopwatch.ts'
 import type { TokenUse } from './replay-store.ts'
+
+interface KnownGoodOptions {
+  readonly maxEntries: number
+  /** Monotonic: a wall clock that is set back would open a window anew. */
+  readonly stopwatch: Stopwatch
+}
 
 /**
  * The tokens this process has itself found fresh a moment ago. Bounded; when it is full the oldest are
  * forgotten, which refuses more and never less.
  */
 export class KnownGood {
-  /** Unix seconds of the verification, by digest of realm and token. */
+  /** Reading of the stopwatch at the verification, by digest of realm and token. */
   readonly #verifiedAt: LRUCache<string, number>
+  readonly #stopwatch: Stopwatch
 
-  constructor(maxEntries: number) {
+  constructor({ maxEntries, stopwatch }: KnownGoodOptions) {
     this.#verifiedAt = new LRUCache({ max: maxEntries })
+    this.#stopwatch = stopwatch
   }
 
   get size(): number {
@@ -19,17 +28,25 @@ export class KnownGood {
   }
 
   /** False when the token is known already; its window is not renewed. */
-  add(use: TokenUse, now: number): boolean {
+  add(use: TokenUse): boolean {
     const name = digestOf(use)
     if (this.#verifiedAt.peek(name) !== undefined) return false
-    this.#verifiedAt.set(name, now)
+    this.#verifiedAt.set(name, this.#stopwatch())
     return true
   }
 
-  /** Whether the token was verified less than `windowSeconds` ago; after a clock set back it was not. */
-  has(use: TokenUse, now: number, windowSeconds: number): boolean {
-    const age = now - (this.#verifiedAt.peek(digestOf(use)) ?? Number.POSITIVE_INFINITY)
-    return age >= 0 && age < windowSeconds
+  /** Shuts the window of a token, for good: that it was fresh once is not forgotten. */
+  strike(use: TokenUse): void {
+    const name = digestOf(use)
+    if (this.#verifiedAt.peek(name) !== undefined) {
+      this.#verifiedAt.set(name, Number.NEGATIVE_INFINITY)
+    }
+  }
+
+  /** Whether the token was verified less than `windowSeconds` ago. */
+  has(use: TokenUse, windowSeconds: number): boolean {
+    const verifiedAt = this.#verifiedAt.peek(digestOf(use))
+    return verifiedAt !== undefined && this.#stopwatch() - verifiedAt < windowSeconds * 1000
   }
 }
 

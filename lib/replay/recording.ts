@@ -13,7 +13,7 @@ export interface Entry {
 }
 
 /** What Redis said; `mark` is what stood under the epoch's key once the use was recorded. */
-export type Finding =
+export type Recorded =
   | { readonly name: 'revoked' }
   | { readonly name: 'seen' }
   | { readonly name: 'recorded'; readonly mark: unknown }
@@ -22,7 +22,7 @@ export type Finding =
  * Records by one script, so that a revoked call does not spend its id. It costs a third of the
  * processor time that the same commands cost one by one, here and not in Redis.
  */
-export async function recordByScript(link: RedisLink, entry: Entry): Promise<Finding> {
+export async function recordByScript(link: RedisLink, entry: Entry): Promise<Recorded> {
   const { keys, lifetimeMs, subject, revocation } = entry
   const names = [keys.record, keys.epoch, ...(revocation === 'ignored' ? [] : [REVOCATIONS_KEY])]
   const args = [`${names.length}`, ...names, `${lifetimeMs}`, subject]
@@ -35,7 +35,7 @@ export async function recordByScript(link: RedisLink, entry: Entry): Promise<Fin
  * Records by single commands, which is what keys on several servers allow; they travel at the same
  * time. A call that is the first to meet a revocation spends its id.
  */
-export async function recordByCommands(link: RedisLink, entry: Entry): Promise<Finding> {
+export async function recordByCommands(link: RedisLink, entry: Entry): Promise<Recorded> {
   const { keys, lifetimeMs, subject, revocation } = entry
   const askWhetherRevoked: RedisCommand = ['hget', REVOCATIONS_KEY, subject]
   if (revocation === 'suspected' && (await link.send(askWhetherRevoked)) !== null) {

@@ -8,7 +8,6 @@ import type { RedisSettings } from '../redis/redis-settings.ts'
 import { RedisRevocationList } from '../revocation/redis-list.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
 import { RevokedSubjects } from '../revocation/revoked-subjects.ts'
-import { Breaker } from './breaker.ts'
 import { GuardedReplayStore } from './guarded-store.ts'
 import { KnownGood } from './known-good.ts'
 import type { KeyFormat } from './record-key.ts'
@@ -17,6 +16,8 @@ import { ReplayHistory } from './replay-history.ts'
 import type { ReplayStore } from './replay-store.ts'
 
 const MAX_KNOWN_GOOD = 100_000
+/** So often at most is the operator told that claims fail while Redis is there. */
+const TOLD_MS = 10_000
 
 export interface RedisReplayOptions {
   readonly settings: RedisSettings
@@ -36,35 +37,32 @@ export interface ReplayStoreChoice {
 }
 
 export interface RedisReplayStats {
-  readonly breaker: 'closed' | 'open' | 'half_open'
-  /** How often the breaker has opened. */
-  readonly opened: number
-  /** Calls that passed, and calls that were refused, because the store was away. */
+  /** Calls that passed because the store was away, and calls that were refused for want of it. */
   readonly degraded: number
   readonly unavailable: number
 }
 
 /**
- * One Redis as seen by one process: connection, breaker and all that was learnt from it, shared by
+ * One Redis as seen by one process: connection and all that was learnt from it, shared by
  * every plugin entity with the same Redis settings. Opens nothing before `open` or the first claim.
  */
 export class RedisReplay {
   readonly #options: RedisReplayOptions
   readonly #link: RedisLink
   readonly #history: ReplayHistory
-  readonly #breaker: Breaker
-  readonly #revoked = new RevokedSubjects()
-  readonly #knownGood = new KnownGood(MAX_KNOWN_GOOD)
+  readonly #revoked: RevokedSubjects
+  readonly #knownGood: KnownGood
   readonly #counts = { known_good: 0, unavailable: 0 }
-  #fault: unknown
+  #toldAt = Number.NEGATIVE_INFINITY
 
   /** Throws `TypeError` with the field for settings that cannot work. */
   constructor(options: RedisReplayOptions) {
     const { settings, clock, stopwatch, random, log } = options
     this.#options = options
-    this.#link = redisLink(settings, log, random)
+    this.#link = redisLink(settings, { log, random, stopwatch })
     this.#history = new ReplayHistory({ link: this.#link, clock, log })
-    this.#breaker = new Breaker({ stopwatch, random, onChange: (state) => this.#report(state) })
+    this.#revoked = new RevokedSubjects(stopwatch)
+    this.#knownGood = new KnownGood({ maxEntries: MAX_KNOWN_GOOD, stopwatch })
     this.#link.onServer(() => void this.#history.prepare())
   }
 
@@ -85,20 +83,16 @@ export class RedisReplay {
       history: this.#history,
       keyFormat,
       timeoutMs: this.#options.settings.timeoutMs,
-      onFault: (cause) => {
-        this.#fault = cause
-      },
+      onFault: (cause) => this.#report(cause),
       ...revoked,
     })
     return new GuardedReplayStore({
       store,
-      breaker: this.#breaker,
       knownGood: this.#knownGood,
       knownGoodSeconds,
       onDegraded: (outcome) => {
         this.#counts[outcome] += 1
       },
-      ...revoked,
     })
   }
 
@@ -109,8 +103,6 @@ export class RedisReplay {
 
   stats(): RedisReplayStats {
     return {
-      breaker: this.#breaker.state,
-      opened: this.#breaker.opened,
       degraded: this.#counts.known_good,
       unavailable: this.#counts.unavailable,
     }
@@ -120,13 +112,14 @@ export class RedisReplay {
     return this.#link.close()
   }
 
-  #report(state: RedisReplayStats['breaker']): void {
-    const { log } = this.#options
-    if (state === 'closed') log.info('replay records are kept again')
-    if (state === 'open') {
-      log.warn('replay records cannot be kept: new tokens are refused for half a minute', {
-        cause: errorMessage(this.#fault),
-      })
-    }
+  /** A Redis that is away is reported by its link. */
+  #report(cause: unknown): void {
+    const { log, stopwatch } = this.#options
+    if (stopwatch() - this.#toldAt < TOLD_MS) return
+    this.#toldAt = stopwatch()
+    log.warn('a use could not be recorded: the call is refused', {
+      redis: this.#link.name,
+      cause: errorMessage(cause),
+    })
   }
 }

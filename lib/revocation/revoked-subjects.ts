@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
+import type { Stopwatch } from '../ports/stopwatch.ts'
 
 /** How long a finding outlives the last answer: as long as the longest known-good window. */
-const REMEMBERED_SECONDS = 60
+const REMEMBERED_MS = 60_000
 const MAX_SUBJECTS = 100_000
 
 /**
@@ -9,18 +10,27 @@ const MAX_SUBJECTS = 100_000
  * to the contrary, since every healthy claim asks anew. Spec 8.2.
  */
 export class RevokedSubjects {
-  /** Unix seconds of the latest answer, by subject. */
+  /** Reading of the stopwatch at the latest answer, by subject. */
   readonly #foundAt = new LRUCache<string, number>({ max: MAX_SUBJECTS })
+  readonly #stopwatch: Stopwatch
 
-  /** Takes note of an answer of the list, and passes it on. */
-  learn(subject: string, isRevoked: boolean, now: number): boolean {
-    if (isRevoked) this.#foundAt.set(subject, now)
-    else this.#foundAt.delete(subject)
-    return isRevoked
+  /** `stopwatch` is monotonic: a wall clock that is set would make it forget. */
+  constructor(stopwatch: Stopwatch) {
+    this.#stopwatch = stopwatch
   }
 
-  has(subject: string, now: number): boolean {
+  /** The list has said that this subject is revoked. */
+  add(subject: string): void {
+    this.#foundAt.set(subject, this.#stopwatch())
+  }
+
+  /** The list has just said that it is not. An answer that came late says so of the past only. */
+  remove(subject: string): void {
+    this.#foundAt.delete(subject)
+  }
+
+  has(subject: string): boolean {
     const foundAt = this.#foundAt.get(subject)
-    return foundAt !== undefined && Math.abs(now - foundAt) < REMEMBERED_SECONDS
+    return foundAt !== undefined && this.#stopwatch() - foundAt < REMEMBERED_MS
   }
 }

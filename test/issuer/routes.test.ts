@@ -144,7 +144,11 @@ describe('the revocation routes', () => {
 
   test('write to the hash that gateways ask', async () => {
     const server = await RedisServer.start()
-    const link = redisLink(server.settings, silentLog, () => 0.5)
+    const link = redisLink(server.settings, {
+      log: silentLog,
+      random: () => 0.5,
+      stopwatch: () => performance.now(),
+    })
     const revocations = new RedisRevocationList({ link, timeoutMs: 1000 })
     const settings = { clients: await clients(), revocation: REVOCATION }
     const own = await TestIssuer.start(settings, { revocations })

@@ -9,7 +9,11 @@ class Shelf {
 
   link(): RedisLink {
     return {
+      name: 'scripted',
       sharded: false,
+      isAway: () => false,
+      settling: () => undefined,
+      seek: () => {},
       open: async () => {},
       serverOf: () => 'unused',
       send: async (command) => this.#run(command),

@@ -18,8 +18,8 @@ export class Harness {
   readonly lines: string[] = []
   /** Milliseconds since the epoch. It stands still. */
   nowMs = Date.now()
-  /** Milliseconds that the stopwatch is ahead of what it would show. */
-  #elapsedMs = 0
+  /** Milliseconds that the stopwatch is ahead of the real one. */
+  #aheadMs = 0
 
   constructor(settings: RedisSettings, choice: Partial<ReplayStoreChoice> = {}) {
     const write = (message: string, fields: LogFields = {}) => {
@@ -29,7 +29,7 @@ export class Harness {
     this.replay = new RedisReplay({
       settings,
       clock: { now: () => this.nowMs },
-      stopwatch: () => this.nowMs + this.#elapsedMs,
+      stopwatch: () => performance.now() + this.#aheadMs,
       random: () => 0.5,
       log,
     })
@@ -47,9 +47,10 @@ export class Harness {
     return harness
   }
 
-  /** Lets the time pass after which an open breaker lets a probe through. */
-  passRecovery(): void {
-    this.#elapsedMs += 33_000
+  /** Lets time pass on both clocks. */
+  pass(seconds: number): void {
+    this.nowMs += seconds * 1000
+    this.#aheadMs += seconds * 1000
   }
 
   /** A use of a token issued now; `overrides` may say otherwise. */
@@ -62,20 +63,21 @@ export class Harness {
       subject: 'agent://alice',
       issuedAt,
       acceptableUntil: issuedAt + 300 + LEEWAY_SECONDS,
+      leewaySeconds: LEEWAY_SECONDS,
       token: `header.${issuer} ${tokenId}.signature`,
       realm: 'https://api.test\nentity',
       ...overrides,
     }
   }
 
-  async claim(use: TokenUse, secondsLater = 0): Promise<UseOutcome> {
-    return this.store.claim(use, this.nowMs / 1000 + secondsLater)
+  async claim(use: TokenUse): Promise<UseOutcome> {
+    return this.store.claim(use, this.nowMs / 1000)
   }
 
   /** Claims, and gives the outcome with the milliseconds it took. */
-  async timed(use: TokenUse, secondsLater = 0): Promise<{ outcome: UseOutcome; ms: number }> {
+  async timed(use: TokenUse): Promise<{ outcome: UseOutcome; ms: number }> {
     const startedAt = performance.now()
-    const outcome = await this.claim(use, secondsLater)
+    const outcome = await this.claim(use)
     return { outcome, ms: performance.now() - startedAt }
   }
 }

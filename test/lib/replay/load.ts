@@ -46,9 +46,9 @@ export class Load implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
+    const ahead = this.#harness.nowMs - performance.now()
     for (let n = 0; !this.#stopped; n += 1) {
-      this.#harness.passRecovery()
-      this.#harness.nowMs += PAUSE_MS
+      this.#harness.nowMs = performance.now() + ahead
       await this.#claim(this.#harness.use(`${this.#name} ${n}`))
       const [earlier] = this.accepted.slice(-10)
       if (earlier !== undefined) await this.#claim(earlier)

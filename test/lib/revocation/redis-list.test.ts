@@ -17,7 +17,11 @@ describe('the revocation list in Redis', () => {
 
   beforeEach(async () => {
     await server.cli('flushall')
-    link = redisLink(server.settings, silentLog, () => 0.5)
+    link = redisLink(server.settings, {
+      log: silentLog,
+      random: () => 0.5,
+      stopwatch: () => performance.now(),
+    })
     list = new RedisRevocationList({ link, timeoutMs: 1000 })
   })
 
