@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { Connection } from './connection.ts'
+import { Connection, type Reach } from './connection.ts'
 import type { Server } from './redis-link.ts'
 import type { RedisPorts } from './redis-ports.ts'
 import { Settling } from './settling.ts'
@@ -12,7 +12,7 @@ interface ClusterMemberOptions {
   /** Told why it cannot be used; attempts are not its business. */
   readonly onFault: (cause: unknown) => void
   /** Its connection has ended, or fallen silent, and another is wanted. */
-  readonly onEnd: (wasUsable: boolean) => void
+  readonly onEnd: (isSettling: boolean) => void
 }
 
 /** One server of a Cluster, over all its connections. */
@@ -60,7 +60,7 @@ export class ClusterMember {
       fate: {
         onUsable: () => this.#use(),
         onSilence: (isSilent) => this.#heard(isSilent),
-        onEnd: (cause, isAnswered) => this.#ended(connection, cause, isAnswered),
+        onEnd: (cause, reach) => this.#ended(connection, cause, reach),
       },
     })
     this.#connection = connection
@@ -99,17 +99,25 @@ export class ClusterMember {
     onEnd(false)
   }
 
-  #ended(connection: Connection, cause: unknown, isAnswered: boolean): void {
+  #ended(connection: Connection, cause: unknown, reach: Reach): void {
     if (connection !== this.#connection) return
     this.#connection = undefined
-    const { wasUsable, isSilent } = connection
-    if (wasUsable && !isSilent) {
+    if (reach === 'use' && !connection.isSilent) {
+      const { stopwatch } = this.#options.ports
       this.#isAway = false
-      this.#settling ??= new Settling(() => this.#missed(cause, true))
+      this.#settling ??= new Settling({
+        stopwatch,
+        cause,
+        isReached: () => this.#connection?.reach === 'somebody',
+        onLapse: (why) => this.#missed(why, true),
+      })
+    } else if (this.#settling === undefined || reach !== 'somebody') {
+      this.#missed(cause, reach !== 'refusal')
     } else {
-      this.#missed(cause, !isAnswered)
+      // An attempt may end for the reason for which the connection was lost.
+      this.#settling.cause = cause
     }
-    this.#options.onEnd(wasUsable)
+    this.#options.onEnd(this.#settling !== undefined)
   }
 
   #missed(cause: unknown, isAway: boolean): void {

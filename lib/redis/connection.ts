@@ -11,9 +11,14 @@ interface ConnectionFate {
   onUsable(): void
   /** The server has stopped, or resumed, answering. */
   onSilence(isSilent: boolean): void
-  /** `isAnswered`: the server was there and refused us before it was of use. */
-  onEnd(cause: unknown, isAnswered: boolean): void
+  onEnd(cause: unknown, reach: Reach): void
 }
+
+/**
+ * How far a connection had come: to nobody; to somebody who said nothing; to a server that refused us; to
+ * one that was of use.
+ */
+export type Reach = 'nobody' | 'somebody' | 'refusal' | 'use'
 
 interface ConnectionOptions {
   /** One that does not connect again by itself. */
@@ -37,9 +42,8 @@ export class Connection {
   readonly #deadline: NodeJS.Timeout
   #server: Server | undefined
   #cause: unknown
-  #isAnswered = false
+  #reach: Reach = 'nobody'
   #isOver = false
-  #wasUsable = false
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -51,6 +55,7 @@ export class Connection {
       onChange: (isSilent) => fate.onSilence(isSilent),
     })
     client.on('error', (cause) => this.#note(cause))
+    client.on('connect', () => this.#reached('somebody'))
     client.on('ready', () => void this.#opened())
     client.on('end', () => this.#over())
     const lapse = () => this.end(new Error(`no connection within ${openingMs} ms`))
@@ -64,9 +69,8 @@ export class Connection {
     return this.#server
   }
 
-  /** Whether commands could be sent at any time. */
-  get wasUsable(): boolean {
-    return this.#wasUsable
+  get reach(): Reach {
+    return this.#reach
   }
 
   get isSilent(): boolean {
@@ -121,15 +125,21 @@ export class Connection {
       if (this.#isOver) return
       clearTimeout(this.#deadline)
       this.#server = server
-      this.#wasUsable = true
+      this.#reach = 'use'
       this.#options.fate.onUsable()
     } catch (cause) {
       this.end(cause)
     }
   }
 
+  #reached(reach: 'somebody' | 'refusal'): void {
+    if (this.#reach === 'nobody' || (reach === 'refusal' && this.#reach === 'somebody')) {
+      this.#reach = reach
+    }
+  }
+
   #note(cause: unknown): void {
-    if (isAnswer(cause)) this.#isAnswered = true
+    if (isAnswer(cause)) this.#reached('refusal')
     // What comes after the first is only that the connection was closed.
     this.#cause ??= cause
   }
@@ -141,6 +151,6 @@ export class Connection {
     this.#silence.close()
     this.#server = undefined
     const cause = this.#cause ?? new Error('the connection was closed')
-    this.#options.fate.onEnd(cause, this.#isAnswered && !this.#wasUsable)
+    this.#options.fate.onEnd(cause, this.#reach)
   }
 }

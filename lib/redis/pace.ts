@@ -3,6 +3,7 @@ import type { Stopwatch } from '../ports/stopwatch.ts'
 
 const FIRST_MS = 100
 const LONGEST_MS = 30_000
+const SOON_MS = 10
 /** While somebody asks, the next attempt is no further away than this. */
 const SOUGHT_MS = 1000
 
@@ -46,6 +47,11 @@ export class Pace {
     const delayMs = this.#spread(Math.min(FIRST_MS * 2 ** this.#failures, LONGEST_MS))
     this.#failures += 1
     this.#arm(delayMs)
+  }
+
+  /** The next attempt follows at once: whether the server is away is being found out. */
+  soon(): void {
+    this.#arm(SOON_MS)
   }
 
   /** Somebody asks. Of no effect while an attempt is under way: there is nothing to bring forward. */

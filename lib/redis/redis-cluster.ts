@@ -123,7 +123,7 @@ export class ClusterRedis implements RedisLink {
       identify: async (client) => this.#health.identify(await askInfo(client), 'any'),
       onUsable: () => this.#changed(),
       onFault: (cause) => this.#faulty(name, cause),
-      onEnd: (wasUsable) => this.#ended(wasUsable),
+      onEnd: (isSettling) => this.#ended(isSettling),
     })
     this.#members.set(name, member)
     return member
@@ -164,10 +164,10 @@ export class ClusterRedis implements RedisLink {
     this.#changed()
   }
 
-  /** At once when it was of use a moment ago; another may be master already, or it may only have hung up. */
-  #ended(wasUsable: boolean): void {
+  /** Another may be master already, or it may only have hung up. */
+  #ended(isSettling: boolean): void {
     if (this.#isClosed) return
-    if (wasUsable) setImmediate(() => this.#refresh())
+    if (isSettling) this.#pace.soon()
     else this.#pace.failed()
   }
 

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { errorMessage } from '../error-message.ts'
 import { Signal } from '../ports/signal.ts'
-import { Connection } from './connection.ts'
+import { Connection, type Reach } from './connection.ts'
 import { Pace } from './pace.ts'
 import { askInfo } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
@@ -107,7 +107,7 @@ export class SingleRedis implements RedisLink {
       fate: {
         onUsable: () => this.#use(connection),
         onSilence: (isSilent) => this.#heard(connection, isSilent),
-        onEnd: (cause, isAnswered) => this.#ended(connection, cause, isAnswered),
+        onEnd: (cause, reach) => this.#ended(connection, cause, reach),
       },
     })
     this.#attempts += 1
@@ -153,28 +153,40 @@ export class SingleRedis implements RedisLink {
     this.#health.usable()
   }
 
-  #ended(connection: Connection, cause: unknown, isAnswered: boolean): void {
+  #ended(connection: Connection, cause: unknown, reach: Reach): void {
     this.#connections.delete(connection)
     if (!this.#isOpen) return
     if (connection === this.#current) this.#lost(connection, cause)
-    else if (connection === this.#next) this.#failed(cause, isAnswered)
+    else if (connection === this.#next) this.#failed(cause, reach)
   }
 
   #lost(connection: Connection, cause: unknown): void {
     this.#current = undefined
     this.#isAway = connection.isSilent
-    this.#settling ??= new Settling(() => this.#missed(cause))
+    const { stopwatch } = this.#ports
+    this.#settling ??= new Settling({
+      stopwatch,
+      cause,
+      isReached: () => this.#next?.reach === 'somebody',
+      onLapse: (why) => this.#missed(why, true),
+    })
     this.#attempt()
   }
 
-  #failed(cause: unknown, isAnswered: boolean): void {
+  #failed(cause: unknown, reach: Reach): void {
     this.#next = undefined
-    this.#pace.failed()
-    this.#missed(cause, !isAnswered)
+    if (this.#settling === undefined || reach !== 'somebody') {
+      this.#pace.failed()
+      this.#missed(cause, reach !== 'refusal')
+    } else {
+      // An attempt may end for the reason for which the connection was lost.
+      this.#settling.cause = cause
+      this.#pace.soon()
+    }
     this.#tried.give()
   }
 
-  #missed(cause: unknown, isAway = true): void {
+  #missed(cause: unknown, isAway: boolean): void {
     this.#isAway = isAway
     this.#settle()
     this.#health.fault(cause)

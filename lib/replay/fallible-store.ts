@@ -16,7 +16,7 @@ export interface FallibleStore {
   ): Promise<Finding | 'refused' | 'unanswered'>
   /** Whether the store of this use is known to be away, whatever became of single claims. */
   isAway(use: TokenUse): boolean
-  /** Pending for the moment in which that is being found out. */
+  /** Pending for the moment in which that is being found out, and no longer than a claim may take. */
   settling(use: TokenUse): Promise<void> | undefined
   /** Has a store that cannot be asked looked for. */
   seek(use: TokenUse): void

@@ -117,7 +117,7 @@ export class RedisReplay {
     const { log, stopwatch } = this.#options
     if (stopwatch() - this.#toldAt < TOLD_MS) return
     this.#toldAt = stopwatch()
-    log.warn('a use could not be recorded: the call is refused', {
+    log.warn('a use of a token could not be recorded', {
       redis: this.#link.name,
       cause: errorMessage(cause),
     })

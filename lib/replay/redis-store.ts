@@ -68,7 +68,9 @@ export class RedisReplayStore implements FallibleStore {
   }
 
   settling(use: TokenUse): Promise<void> | undefined {
-    return this.#options.link.settling(this.#keysOf(use).record)
+    const { link, timeoutMs } = this.#options
+    const settling = link.settling(this.#keysOf(use).record)
+    return settling && within(timeoutMs, settling).catch(() => undefined)
   }
 
   seek(use: TokenUse): void {
