@@ -1,14 +1,12 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import {
-  type Call,
-  KeyCache,
-  MemoryReplayStore,
-  mint,
-  openVerifier,
-  type PolicyRule,
-  silentLog,
-} from '../lib/index.ts'
+import type { Call } from '../lib/call.ts'
+import type { PolicyRule } from '../lib/index.ts'
+import { KeyCache } from '../lib/keys/key-cache.ts'
+import { silentLog } from '../lib/ports/log.ts'
+import { MemoryReplayStore } from '../lib/replay/memory-store.ts'
+import { mint } from '../lib/token/mint.ts'
+import { openVerifier } from '../lib/verify/open-verifier.ts'
 import { parseConfig } from '../schema/parse-config.ts'
 import { toKeySettings, toTrustedIssuers, toVerifierSettings } from '../schema/to-settings.ts'
 import { KEYS } from '../testkit/keys.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { mint } from '../lib/index.ts'
+import { mint } from '../lib/token/mint.ts'
 import { closeHttpCalls, httpCall } from '../testkit/http-call.ts'
 import { KEYS } from '../testkit/keys.ts'
 import { type Loopback, startOnLoopback } from '../testkit/start-on-loopback.ts'

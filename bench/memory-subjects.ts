@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { mint } from '../lib/index.ts'
+import { mint } from '../lib/token/mint.ts'
 import { FIXTURES } from '../test/plugins/pluginserver/server-process.ts'
 import { KEYS } from '../testkit/keys.ts'
 import { BASE_CONFIG } from '../testkit/vectors.ts'

@@ -1,4 +1,5 @@
-import { compileRules, type PolicyRule } from '../lib/index.ts'
+import type { PolicyRule } from '../lib/index.ts'
+import { compileRules } from '../lib/policy/compile.ts'
 import type { Claims } from '../lib/token/claims.ts'
 
 /** How the rules of one policy resemble each other: what an index can make of them. */

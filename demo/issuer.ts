@@ -1,7 +1,9 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { createIssuer, hashSecret, IssuerServer, KeySchedule } from '../issuer/index.ts'
 import { readIssuerKey } from '../issuer/keys/issuer-key.ts'
-import { type Claims, mint, monotonic, silentLog, systemClock } from '../lib/index.ts'
+import { type Claims, monotonic, systemClock } from '../lib/index.ts'
+import { silentLog } from '../lib/ports/log.ts'
+import { mint } from '../lib/token/mint.ts'
 import { freePort } from '../testkit/listen.ts'
 
 export interface DemoIssuer {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { LAST_STEP, REFUSALS } from '../lib/index.ts'
+import { LAST_STEP, REFUSALS } from '../lib/denial.ts'
 import configSchema from '../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../schema/json-schema.ts'
 import { toLua } from '../schema/to-lua.ts'

@@ -1,16 +1,11 @@
-import {
-  type Decision,
-  Gateway,
-  type GatewayCall,
-  KeyCache,
-  MemoryReplayStore,
-  openVerifier,
-  PolicyFile,
-  REFUSALS,
-  type ReplayStore,
-  silentLog,
-  type VerifierSettings,
-} from '../lib/index.ts'
+import { REFUSALS } from '../lib/denial.ts'
+import { type Decision, Gateway, type GatewayCall, type VerifierSettings } from '../lib/index.ts'
+import { KeyCache } from '../lib/keys/key-cache.ts'
+import { PolicyFile } from '../lib/policy/policy-file.ts'
+import { silentLog } from '../lib/ports/log.ts'
+import { MemoryReplayStore } from '../lib/replay/memory-store.ts'
+import type { ReplayStore } from '../lib/replay/replay-store.ts'
+import { openVerifier } from '../lib/verify/open-verifier.ts'
 import { parseConfig } from '../schema/parse-config.ts'
 import { readPolicy } from '../schema/read-policy.ts'
 import { toGatewaySettings } from '../schema/to-settings.ts'

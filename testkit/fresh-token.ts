@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Claims, mint, type SigningKey } from '../lib/index.ts'
+import type { Claims } from '../lib/index.ts'
+import { mint, type SigningKey } from '../lib/token/mint.ts'
 import { KEYS } from './keys.ts'
 
 /** A token for the base configuration of the vectors, minted now. */

@@ -1,4 +1,5 @@
-import { type Log, openGateway, Resources, silentLog } from '../lib/index.ts'
+import { type Log, openGateway, Resources } from '../lib/index.ts'
+import { silentLog } from '../lib/ports/log.ts'
 import { CONSUMER_HEADERS } from '../plugins/oathmesh/consumer-headers.ts'
 import { Handler } from '../plugins/oathmesh/handler.ts'
 import { OperatorLog } from '../plugins/oathmesh/operator-log.ts'

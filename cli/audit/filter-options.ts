@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Clock, LAST_STEP } from '../../lib/index.ts'
+import { LAST_STEP } from '../../lib/denial.ts'
+import type { Clock } from '../../lib/index.ts'
 import type { FilterOptions } from './filter.ts'
 import { parseInstant } from './instant.ts'
 

@@ -1,4 +1,5 @@
-import { compileGlob, formatInstant } from '../../lib/index.ts'
+import { compileGlob } from '../../lib/policy/glob.ts'
+import { formatInstant } from '../../lib/ports/clock.ts'
 import type { AuditRecord } from './audit-record.ts'
 
 /** Which lines are wanted. All members must fit; of a list, any entry. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { ChainCheck, type ChainFault } from '../../lib/index.ts'
+import { ChainCheck, type ChainFault } from '../../lib/audit/chain-check.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { count, painter } from '../terminal/print.ts'

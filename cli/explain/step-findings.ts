@@ -1,4 +1,5 @@
-import type { Attempt, StepName } from '../../lib/index.ts'
+import type { Attempt } from '../../lib/verify/attempt.ts'
+import type { StepName } from '../../lib/verify/step-names.ts'
 
 type Finding = (attempt: Attempt) => string
 

@@ -1,16 +1,14 @@
 import { relative } from 'node:path'
-import {
-  compileDocument,
-  KeyCache,
-  loadDocument,
-  MemoryReplayStore,
-  openVerifier,
-  type Policy,
-  PolicyFaults,
-  silentLog,
-  systemClock,
-  type Verifier,
-} from '../../lib/index.ts'
+import { systemClock } from '../../lib/index.ts'
+import { KeyCache } from '../../lib/keys/key-cache.ts'
+import { compileDocument } from '../../lib/policy/document.ts'
+import { loadDocument } from '../../lib/policy/load-document.ts'
+import type { Policy } from '../../lib/policy/policy.ts'
+import { PolicyFaults } from '../../lib/policy/policy-faults.ts'
+import { silentLog } from '../../lib/ports/log.ts'
+import { MemoryReplayStore } from '../../lib/replay/memory-store.ts'
+import { openVerifier } from '../../lib/verify/open-verifier.ts'
+import type { Verifier } from '../../lib/verify/verifier.ts'
 import type { PluginConfig } from '../../schema/plugin-config.ts'
 import { readPolicy } from '../../schema/read-policy.ts'
 import { toKeySettings, toTrustedIssuers, toVerifierSettings } from '../../schema/to-settings.ts'

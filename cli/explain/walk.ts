@@ -1,11 +1,9 @@
-import {
-  type Denial,
-  STEPS,
-  type Step,
-  type StepLabel,
-  type StepName,
-  type Verifier,
-} from '../../lib/index.ts'
+import type { StepLabel } from '../../lib/denial.ts'
+import type { Denial } from '../../lib/index.ts'
+import type { Step } from '../../lib/verify/step.ts'
+import type { StepName } from '../../lib/verify/step-names.ts'
+import { STEPS } from '../../lib/verify/steps.ts'
+import type { Verifier } from '../../lib/verify/verifier.ts'
 import type { GivenCall } from './given-call.ts'
 import { finding } from './step-findings.ts'
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { ScheduledKey } from '../../issuer/index.ts'
-import { formatInstant, systemClock } from '../../lib/index.ts'
+import { systemClock } from '../../lib/index.ts'
+import { formatInstant } from '../../lib/ports/clock.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { directoryFault, type KeyOptions, keyPlaceOf } from './key-options.ts'
 

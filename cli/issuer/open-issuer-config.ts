@@ -1,6 +1,6 @@
 import { dirname, extname, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { parseStrictJson } from '../../lib/index.ts'
+import { parseStrictJson } from '../../lib/token/strict-json.ts'
 import type { IssuerConfig } from '../../schema/issuer-config.ts'
 import { readIssuerConfig } from '../../schema/read-issuer-config.ts'
 import { InputError } from '../terminal/input-error.ts'

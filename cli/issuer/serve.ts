@@ -6,17 +6,12 @@ import {
   openRevocations,
   type ServerTls,
 } from '../../issuer/index.ts'
+import type { AuditSink } from '../../lib/audit/audit-sink.ts'
+import { FileSink } from '../../lib/audit/sinks/file.ts'
 import { errorMessage } from '../../lib/error-message.ts'
-import {
-  type AuditSink,
-  FileSink,
-  type Log,
-  monotonic,
-  silentLog,
-  stderrLog,
-  systemClock,
-  systemRandom,
-} from '../../lib/index.ts'
+import { type Log, monotonic, stderrLog, systemClock } from '../../lib/index.ts'
+import { silentLog } from '../../lib/ports/log.ts'
+import { systemRandom } from '../../lib/ports/random.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { type OpenedIssuerConfig, openIssuerConfig } from './open-issuer-config.ts'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { PublicJwk } from '../../lib/index.ts'
+import type { PublicJwk } from '../../lib/token/signing-key.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'

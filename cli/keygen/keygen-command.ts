@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { publicJwk, readSigningKey } from '../../lib/index.ts'
+import { publicJwk, readSigningKey } from '../../lib/token/signing-key.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 

@@ -1,5 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
-import { type PublicJwk, parseStrictJson, readJwk, thumbprint } from '../../lib/index.ts'
+import { readJwk } from '../../lib/keys/jwk.ts'
+import { type PublicJwk, thumbprint } from '../../lib/token/signing-key.ts'
+import { parseStrictJson } from '../../lib/token/strict-json.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
 

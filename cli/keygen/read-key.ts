@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { errorMessage } from '../../lib/error-message.ts'
-import { readSigningKey, type SigningKey } from '../../lib/index.ts'
+import type { SigningKey } from '../../lib/token/mint.ts'
+import { readSigningKey } from '../../lib/token/signing-key.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { type PolicyScope, reviewDocument } from '../../lib/index.ts'
+import type { PolicyScope } from '../../lib/policy/document.ts'
+import { reviewDocument } from '../../lib/policy/review.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { count, painter, placeText } from '../terminal/print.ts'

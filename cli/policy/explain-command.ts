@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { explainDocument } from '../../lib/index.ts'
+import { explainDocument } from '../../lib/policy/explain.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { explanationText } from './explanation-text.ts'
 import { reportFaults } from './faults-report.ts'

@@ -1,9 +1,5 @@
-import {
-  type Claims,
-  type ExplainedRule,
-  type Explanation,
-  escapeControls,
-} from '../../lib/index.ts'
+import { type Claims, escapeControls } from '../../lib/index.ts'
+import type { ExplainedRule, Explanation } from '../../lib/policy/explain.ts'
 import { painter, quoted } from '../terminal/print.ts'
 
 const OUTCOMES = {

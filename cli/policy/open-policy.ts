@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
-import {
-  compileDocument,
-  loadDocument,
-  type PolicyDocument,
-  PolicyFaults,
-  type PolicyScope,
-} from '../../lib/index.ts'
+import type { PolicyDocument } from '../../lib/index.ts'
+import { compileDocument, type PolicyScope } from '../../lib/policy/document.ts'
+import { loadDocument } from '../../lib/policy/load-document.ts'
+import { PolicyFaults } from '../../lib/policy/policy-faults.ts'
 import { readPolicy } from '../../schema/read-policy.ts'
 import { InputError } from '../terminal/input-error.ts'
 import { type Placed, Places } from '../terminal/place.ts'

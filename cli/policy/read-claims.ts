@@ -1,4 +1,7 @@
-import { decodeBase64url, type Payload, parseStrictJson, readPayload } from '../../lib/index.ts'
+import type { Payload } from '../../lib/index.ts'
+import { decodeBase64url } from '../../lib/token/base64url.ts'
+import { readPayload } from '../../lib/token/payload.ts'
+import { parseStrictJson } from '../../lib/token/strict-json.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'

@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { errorMessage } from '../../lib/error-message.ts'
-import { compileDocument, type PolicyDocument, parseStrictJson } from '../../lib/index.ts'
+import type { PolicyDocument } from '../../lib/index.ts'
+import { compileDocument } from '../../lib/policy/document.ts'
+import { parseStrictJson } from '../../lib/token/strict-json.ts'
 import {
   type PolicyCase,
   type PolicyCases,

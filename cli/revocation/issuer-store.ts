@@ -1,5 +1,5 @@
 import { errorMessage } from '../../lib/error-message.ts'
-import type { Revocation } from '../../lib/index.ts'
+import type { Revocation } from '../../lib/revocation/revocation-list.ts'
 import type { Fetch } from '../../sdk/node/client-ports.ts'
 import { issuerRoute } from '../../sdk/node/issuer-url.ts'
 import { readJson } from '../../sdk/node/read-json.ts'

@@ -1,13 +1,9 @@
 import { errorMessage } from '../../lib/error-message.ts'
-import {
-  monotonic,
-  RedisReplay,
-  type RedisSettings,
-  type Revocation,
-  silentLog,
-  systemClock,
-  systemRandom,
-} from '../../lib/index.ts'
+import { monotonic, type RedisSettings, systemClock } from '../../lib/index.ts'
+import { silentLog } from '../../lib/ports/log.ts'
+import { systemRandom } from '../../lib/ports/random.ts'
+import { RedisReplay } from '../../lib/replay/redis-replay.ts'
+import type { Revocation } from '../../lib/revocation/revocation-list.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { RevocationStore } from './revocation-store.ts'
 

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
-import { escapeControls, isSubject, type Revocation } from '../../lib/index.ts'
+import { escapeControls } from '../../lib/index.ts'
+import type { Revocation } from '../../lib/revocation/revocation-list.ts'
+import { isSubject } from '../../lib/token/subject.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { count } from '../terminal/print.ts'

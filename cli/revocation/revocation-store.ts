@@ -1,4 +1,4 @@
-import type { Revocation } from '../../lib/index.ts'
+import type { Revocation } from '../../lib/revocation/revocation-list.ts'
 
 /** Wherever revocations are kept. Rejects with `Refused`, or with `InputError` when it is away. */
 export interface RevocationStore {

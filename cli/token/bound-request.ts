@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { BoundMode, RequestLine } from '../../lib/index.ts'
+import type { BoundMode } from '../../lib/binding/request-hash.ts'
+import type { RequestLine } from '../../lib/index.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { Source } from '../../lib/index.ts'
+import type { Source } from '../../lib/token/claims.ts'
 
 /** The claims that a caller chooses. */
 export interface ClaimOptions {

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
-import { decodeBase64url, escapeControls, parseStrictJson } from '../../lib/index.ts'
+import { escapeControls } from '../../lib/index.ts'
+import { decodeBase64url } from '../../lib/token/base64url.ts'
+import { parseStrictJson } from '../../lib/token/strict-json.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readAuthorization, TOKEN_ARGUMENT } from './read-token.ts'

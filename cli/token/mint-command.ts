@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import {
-  type BoundMode,
-  type Claims,
-  isSubject,
-  mint,
-  type RequestLine,
-  requestHash,
-  systemClock,
-} from '../../lib/index.ts'
+import { type BoundMode, requestHash } from '../../lib/binding/request-hash.ts'
+import { type Claims, type RequestLine, systemClock } from '../../lib/index.ts'
+import { mint } from '../../lib/token/mint.ts'
+import { isSubject } from '../../lib/token/subject.ts'
 import { readKey } from '../keygen/read-key.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { regenerateAll } from '../../docs/generate.ts'
-import { REFUSALS } from '../../lib/index.ts'
+import { REFUSALS } from '../../lib/denial.ts'
 
 describe('the documentation', () => {
   test('is what npm run docs would write', () => {

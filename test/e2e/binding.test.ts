@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http'
-import { type BoundMode, requestHash } from '../../lib/index.ts'
+import { type BoundMode, requestHash } from '../../lib/binding/request-hash.ts'
 import { createClient } from '../../sdk/node/index.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, type HttpAnswer, httpCall } from '../../testkit/http-call.ts'

@@ -1,4 +1,4 @@
-import { mint } from '../../lib/index.ts'
+import { mint } from '../../lib/token/mint.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { KEYS } from '../../testkit/keys.ts'

@@ -1,4 +1,4 @@
-import { storeName } from '../../../lib/index.ts'
+import { storeName } from '../../../lib/replay/audience-stores.ts'
 import { parseConfig } from '../../../schema/parse-config.ts'
 import type { PluginConfig } from '../../../schema/plugin-config.ts'
 import { toReplaySettings } from '../../../schema/to-settings.ts'

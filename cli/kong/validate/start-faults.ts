@@ -1,14 +1,11 @@
-import {
-  assertPolicyPath,
-  compileRequirements,
-  compileRules,
-  KeySetPool,
-  monotonic,
-  RedisReplay,
-  silentLog,
-  systemClock,
-  systemRandom,
-} from '../../../lib/index.ts'
+import { monotonic, systemClock } from '../../../lib/index.ts'
+import { KeySetPool } from '../../../lib/keys/key-set-pool.ts'
+import { compileRules } from '../../../lib/policy/compile.ts'
+import { assertPolicyPath } from '../../../lib/policy/load-document.ts'
+import { compileRequirements } from '../../../lib/policy/requirements.ts'
+import { silentLog } from '../../../lib/ports/log.ts'
+import { systemRandom } from '../../../lib/ports/random.ts'
+import { RedisReplay } from '../../../lib/replay/redis-replay.ts'
 import type { PluginConfig } from '../../../schema/plugin-config.ts'
 import { toKeySettings, toRedisSettings, toTrustedIssuers } from '../../../schema/to-settings.ts'
 

@@ -1,4 +1,4 @@
-import { requestHash } from '../../../lib/index.ts'
+import { requestHash } from '../../../lib/binding/request-hash.ts'
 import { type FakePeer, json, startIssuer } from '../../sdk/node/fixture.ts'
 import { CommandFolder } from '../command-folder.ts'
 import { readOutput } from '../output-schema.ts'

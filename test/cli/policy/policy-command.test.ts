@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { policyCommand } from '../../../cli/policy/policy-command.ts'
 import { runCli } from '../../../cli/terminal/run-cli.ts'
-import { mint } from '../../../lib/index.ts'
+import { mint } from '../../../lib/token/mint.ts'
 import { claimsWith } from '../../lib/policy/claims.ts'
 import { fakeIo } from '../fake-io.ts'
 

@@ -1,4 +1,4 @@
-import { silentLog } from '../../../lib/index.ts'
+import { silentLog } from '../../../lib/ports/log.ts'
 import type { Handler } from '../../../plugins/oathmesh/handler.ts'
 import { type FakeKong, type FakeRequest, fakeKong } from '../../../testkit/fake-kong.ts'
 import { pluginHandler } from '../../../testkit/plugin-handler.ts'

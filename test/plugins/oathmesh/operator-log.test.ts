@@ -1,4 +1,4 @@
-import { silentLog } from '../../../lib/index.ts'
+import { silentLog } from '../../../lib/ports/log.ts'
 import { OperatorLog } from '../../../plugins/oathmesh/operator-log.ts'
 import { fakeKong } from '../../../testkit/fake-kong.ts'
 import { pluginHandler } from '../../../testkit/plugin-handler.ts'

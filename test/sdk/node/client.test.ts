@@ -1,4 +1,4 @@
-import { requestHash } from '../../../lib/index.ts'
+import { requestHash } from '../../../lib/binding/request-hash.ts'
 import { clientOf } from '../../../sdk/node/client.ts'
 import type { ClientOptions } from '../../../sdk/node/client-options.ts'
 import { KEYS } from '../../../testkit/keys.ts'

@@ -1,4 +1,4 @@
-import { silentLog } from '../../../../lib/index.ts'
+import { silentLog } from '../../../../lib/ports/log.ts'
 import { Notices } from '../../../../plugins/pluginserver/session/notices.ts'
 
 const texts = (notices: Notices) => notices.take().map(({ Args: [text] }) => String(text))

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLog } from '../../../../../lib/index.ts'
+import { silentLog } from '../../../../../lib/ports/log.ts'
 import { bodyOf } from '../../../../../plugins/pluginserver/wire/protobuf/spooled-body.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'oathmesh-body-'))

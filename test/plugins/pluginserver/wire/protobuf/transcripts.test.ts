@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { silentLog } from '../../../../../lib/index.ts'
+import { silentLog } from '../../../../../lib/ports/log.ts'
 import { PluginModule } from '../../../../../plugins/pluginserver/plugin/plugin-module.ts'
 import { InstanceTable } from '../../../../../plugins/pluginserver/session/instance-table.ts'
 import { Notices } from '../../../../../plugins/pluginserver/session/notices.ts'
