@@ -66,7 +66,7 @@ class Availability:
         """A connection has gone: looks at once whether a new one can be had."""
         failed_at = self._stopwatch()
         with self._probing:
-            if self.away or self._answered_at > failed_at:
+            if self._closed or self.away or self._answered_at > failed_at:
                 return
             outcome = self._probe_once()
         if outcome is Probe.LOST:
@@ -80,9 +80,11 @@ class Availability:
             self._wake.set()
 
     def close(self) -> None:
-        """Ends the probing."""
+        """Ends the probing; returns when no probe is under way any more."""
         self._closed = True
         self._wake.set()
+        with self._probing:
+            pass
 
     def _watch(self, since: float) -> None:
         with self._lock:
@@ -98,6 +100,8 @@ class Availability:
         pause = _FIRST_PAUSE
         while True:
             with self._probing:
+                if self._closed:
+                    return
                 outcome = self._probe_once()
             if outcome is Probe.SILENT:
                 moments += 1
