@@ -208,7 +208,9 @@ class HttpServer:
 
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                seen = Seen(self.command, self.path, dict(self.headers), body)
+                # self.path would be a repaired form of it.
+                target = self.requestline.split(" ")[1]
+                seen = Seen(self.command, target, dict(self.headers), body)
                 server.seen.append(seen)
                 reply = server.answer(seen)
                 self.send_response(reply.status)

@@ -44,8 +44,11 @@ class OathMeshAuth(AuthBase):
         body = b""
         if self._client.binding != "off":
             body = _body_of(request)
-        method = request.method or "GET"
-        authorization = self._client.authorization(method, request.path_url, body)
+        target = request.path_url
+        if target.startswith("//"):
+            # What the library makes of it when it is sent.
+            target = "/" + target.lstrip("/")
+        authorization = self._client.authorization(request.method or "GET", target, body)
         request.headers["Authorization"] = authorization
 
     def _settle(
