@@ -1,8 +1,10 @@
 import type { Clock } from '../lib/ports/clock.ts'
+import { Attempt } from './attempt.ts'
 import type { StaticClients } from './clients/static-clients.ts'
 import type { MintCaller } from './mint-caller.ts'
 import { readIdentityToken } from './oidc/identity-token.ts'
 import type { OidcProvider } from './oidc/oidc-provider.ts'
+import { peerKey } from './peer-key.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { IssuerRefusal, refuse } from './refusal.ts'
 
@@ -10,7 +12,7 @@ interface AuthenticatorOptions {
   readonly clients: StaticClients
   /** By their `iss`. */
   readonly providers: ReadonlyMap<string, OidcProvider>
-  /** Failed attempts, by peer address. */
+  /** Failed attempts, by `peerKey`. */
   readonly attempts: RateLimit
   readonly clock: Clock
 }
@@ -22,10 +24,10 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 /**
  * Finds out who calls: a workload by its identity token, or a static client by its secret, sent as Basic
- * or as bearer `name~secret` (W-29). Every
- * failure costs its peer, known by the address of the socket, one attempt; whoever has none left is
- * refused `rate_limited`, but a caller who is right is let in all the same, unless its secret has yet
- * to be checked the slow way.
+ * or as bearer `name~secret` (W-29). Every failure costs its peer, known by the address of the socket,
+ * one attempt; whoever has none left is refused `rate_limited`. A caller who is right gets in all the
+ * same, unless its secret has yet to be checked the slow way: that is paid for beforehand, and given
+ * back to whoever was right.
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions
@@ -36,15 +38,15 @@ export class Authenticator {
 
   /** Of a request with these `Authorization` values. Refuses `credentials_*`, `oidc_*`, `rate_limited`. */
   header(values: readonly string[], peer: string): Promise<MintCaller> {
-    return this.#counted(peer, () => {
+    return this.#counted(peer, (attempt) => {
       const [value] = values
       if (value === undefined) refuse('credentials_missing')
       const [, scheme = '', credentials = ''] = SCHEME.exec(value) ?? []
       if (values.length > 1) refuse('credentials_malformed')
-      if (scheme.toLowerCase() === 'basic') return this.#client(decodeBasic(credentials), peer)
+      if (scheme.toLowerCase() === 'basic') return this.#client(decodeBasic(credentials), attempt)
       if (scheme.toLowerCase() !== 'bearer') refuse('credentials_malformed')
       const isSecret = credentials.includes(SEPARATOR)
-      return isSecret ? this.#client(credentials, peer) : this.#workload(credentials)
+      return isSecret ? this.#client(credentials, attempt) : this.#workload(credentials)
     })
   }
 
@@ -62,27 +64,31 @@ export class Authenticator {
   }
 
   /** `credentials` is name, separator, secret. */
-  async #client(credentials: string, peer: string): Promise<MintCaller> {
-    const { clients, attempts } = this.#options
+  async #client(credentials: string, attempt: Attempt): Promise<MintCaller> {
+    const { clients } = this.#options
     const at = credentials.indexOf(SEPARATOR)
     const [name, secret] = [credentials.slice(0, at), credentials.slice(at + 1)]
     const known = clients.recall(name, secret)
     if (known !== undefined) return known
-    // The hash is slow on purpose: nobody gets it computed without a limit.
-    if (!attempts.has(peer)) refuse('credentials_wrong')
-    return (await clients.check(name, secret)) ?? refuse('credentials_wrong', { detail: name })
+    // The hash is slow on purpose: nobody gets it computed without having paid for it.
+    const found = await clients.check(name, secret, () => attempt.pay())
+    return found ?? refuse('credentials_wrong', { detail: name })
   }
 
-  async #counted(peer: string, find: () => Promise<MintCaller>): Promise<MintCaller> {
+  async #counted(
+    peer: string,
+    find: (attempt: Attempt) => Promise<MintCaller>,
+  ): Promise<MintCaller> {
+    const attempt = new Attempt(this.#options.attempts, peerKey(peer))
     try {
-      return await find()
+      const caller = await find(attempt)
+      attempt.refund()
+      return caller
     } catch (cause) {
       // What is our trouble, or a provider's, does not count against the peer.
-      if (!(cause instanceof IssuerRefusal) || cause.answer.status >= 500) throw cause
-      const decision = this.#options.attempts.take(peer)
-      if (decision.allowed) throw cause
-      const { retryAfterSeconds, first } = decision
-      throw new IssuerRefusal('rate_limited', { retryAfterSeconds, quiet: !first, cause })
+      if (!(cause instanceof IssuerRefusal) || cause.answer.status >= 500) attempt.refund()
+      else if (cause.reason !== 'rate_limited') attempt.pay(cause)
+      throw cause
     }
   }
 }

@@ -55,9 +55,9 @@ export class RateLimit {
     return { allowed: true }
   }
 
-  /** Whether a token could be taken. */
-  has(key: string): boolean {
+  /** Puts one token back that was taken and not used after all. */
+  giveBack(key: string): void {
     const bucket = this.#buckets.peek(key)
-    return bucket === undefined || bucket.fullAt - this.#stopwatch() <= this.#toleranceMs + ROUNDING
+    if (bucket !== undefined) bucket.fullAt -= this.#intervalMs
   }
 }

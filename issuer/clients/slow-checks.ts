@@ -5,6 +5,12 @@ const AT_ONCE = 2
 /** About two seconds of waiting. */
 const WAITING = 32
 
+interface SlowCheck {
+  /** Called before a check is queued. What it throws is the outcome, and nothing is checked. */
+  begin(): void
+  check(): Promise<boolean>
+}
+
 /**
  * Runs slow checks, few at a time, and the same one once however many ask for it. Refuses
  * `credentials_busy` when too many wait already.
@@ -14,10 +20,11 @@ export class SlowChecks {
   readonly #waiting: (() => void)[] = []
   #running = 0
 
-  run(key: string, check: () => Promise<boolean>): Promise<boolean> {
+  async run(key: string, { begin, check }: SlowCheck): Promise<boolean> {
     const same = this.#pending.get(key)
     if (same !== undefined) return same
     if (this.#waiting.length >= WAITING) refuse('credentials_busy', { retryAfterSeconds: 2 })
+    begin()
     const pending = this.#inTurn(check).finally(() => this.#pending.delete(key))
     this.#pending.set(key, pending)
     return pending

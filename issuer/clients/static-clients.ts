@@ -53,13 +53,15 @@ export class StaticClients {
 
   /**
    * The client whose secret this is. Slow, and bounded: refuses `credentials_busy` when too many wait.
+   * `begin` is called before a check begins, and not by who waits for one under way; it may throw.
    */
-  async check(name: string, secret: string): Promise<MintCaller | undefined> {
+  async check(name: string, secret: string, begin: () => void): Promise<MintCaller | undefined> {
     const client = this.#clients.get(name)
     const digest = this.#digest(name, secret)
-    const good = await this.#slow.run(digest.toString('base64url'), () =>
-      matchesAny(secret, client?.hashes ?? [nobodysHash]),
-    )
+    const good = await this.#slow.run(digest.toString('base64url'), {
+      begin,
+      check: () => matchesAny(secret, client?.hashes ?? [nobodysHash]),
+    })
     if (client === undefined || !good) return undefined
     if (!client.seen.some((seen) => seen.equals(digest))) client.seen.push(digest)
     return client.caller

@@ -13,7 +13,8 @@ export type Template = (claims: unknown) => string | undefined
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9_.-]+$/
 const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u
 const PLAIN_FILTERS: Readonly<Record<string, Filter>> = {
-  lower: (text) => text.toLowerCase(),
+  // Of ASCII alone: Unicode's rules make the Kelvin sign a k, and two names one.
+  lower: (text) => text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase()),
   slug: (text) => text.replace(/[^A-Za-z0-9_.-]+/g, '-').replace(/^-|-$/g, ''),
   escape: (text) =>
     text.replace(/[^A-Za-z0-9.-]/gu, (char) => {
@@ -28,7 +29,7 @@ const PLAIN_FILTERS: Readonly<Record<string, Filter>> = {
  * What a claim gives must be one segment of the subject grammar; with the filter `path`, several that
  * are joined by slashes. Throws `TypeError` with the reason for a text that is no template.
  *
- * Filters stand after the claim, each after a bar: `lower`; `slug` puts a hyphen in place of what the
+ * Filters stand after the claim, each after a bar: `lower`, of ASCII; `slug` puts a hyphen in place of what the
  * grammar does not know, so that two names may become one; `escape` spells it `_hh`, so that they never
  * do; `before:X` and `after:X` cut at the first X.
  */

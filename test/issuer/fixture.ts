@@ -62,7 +62,8 @@ export function githubProvider(issuer: string): OidcProviderSettings {
     allowHttp: true,
     algorithms: ['RS256', 'ES256'],
     require: { repository_owner: ['acme'], ref: ['refs/heads/main'] },
-    subject: 'job://github/{repository|path}/{workflow_ref|after:/workflows/|before:@}',
+    subject:
+      'job://github/{repository|path}/{workflow_ref|after:/.github/workflows/|before:@refs/}',
     source: {
       type: 'github_actions',
       repo: '{repository}',

@@ -25,7 +25,7 @@ describe('a template of a subject', () => {
     ['job://{workflow|escape}', 'job://Deploy_20to_20production'],
     ['job://{ref|escape}', 'job://feature_2fBlue_5fButton'],
     ['job://{bidi|escape}', 'job://a_e2_80_aeb'],
-    ['job://{workflow_ref|after:/workflows/|before:@}', 'job://deploy.yml'],
+    ['job://{workflow_ref|after:/.github/workflows/|before:@refs/}', 'job://deploy.yml'],
     ['svc://{/kubernetes.io/namespace}', 'svc://payments'],
     ['svc://{/kubernetes.io/a~1b}', 'svc://c'],
   ])('%s gives %s', (template, text) => {
