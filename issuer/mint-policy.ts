@@ -1,7 +1,8 @@
 import { compileRules } from '../lib/policy/compile.ts'
+import { type ExplainedRule, explainRules, type FailedCondition } from '../lib/policy/explain.ts'
 import { compileGlob } from '../lib/policy/glob.ts'
 import type { Policy } from '../lib/policy/policy.ts'
-import type { PolicyRule } from '../lib/policy/rule.ts'
+import { DEFAULT_RULE, type PolicyRule } from '../lib/policy/rule.ts'
 import type { Claims } from '../lib/token/claims.ts'
 
 /** One rule of who may mint what: a rule of the policy engine, for some callers, with bounds. */
@@ -16,7 +17,7 @@ export interface MintRule extends PolicyRule {
 
 export type MintDecision =
   | { readonly allow: true; readonly rule: string; readonly maxTtlSeconds: number }
-  | { readonly allow: false; readonly rule: string }
+  | { readonly allow: false; readonly rule: string; readonly nearest?: NearMiss | undefined }
   | { readonly allow: false; readonly rule: string; readonly unbounded: string }
 
 /** A token as it would be minted, and whether its source is proven or only stated by the caller. */
@@ -25,8 +26,21 @@ export interface MintProposal {
   readonly source: 'proven' | 'stated'
 }
 
+/** The rule that would allow with the fewest changes, and what keeps it from matching. */
+export interface NearMiss {
+  readonly rule: string
+  readonly failed: readonly FailedCondition[]
+}
+
+/** What the rules of one caller make of a token as it would be minted. */
+export interface MintExplanation {
+  readonly decision: MintDecision
+  readonly rules: readonly ExplainedRule[]
+}
+
 interface CallerPolicy {
   readonly policy: Policy
+  readonly own: readonly MintRule[]
   readonly rules: ReadonlyMap<string, BoundedRule>
 }
 
@@ -62,20 +76,36 @@ export class MintPolicy {
     const decision = own?.policy.decide(claims)
     const bounded = own?.rules.get(decision?.rule ?? '')
     if (decision?.allow !== true || bounded === undefined) {
-      return { allow: false, rule: decision?.rule ?? 'default' }
+      const rule = decision?.rule ?? DEFAULT_RULE
+      // A rule that denies is the reason itself; where none matched, the nearest is worth a word.
+      const nearest = own && rule === DEFAULT_RULE ? nearestOf(own, claims) : undefined
+      return { allow: false, rule, nearest }
     }
     const { rule } = bounded
     const unbounded = unboundedClaim(bounded, claims, source)
     if (unbounded !== undefined) return { allow: false, rule: rule.name, unbounded }
     return { allow: true, rule: rule.name, maxTtlSeconds: rule.maxTtlSeconds ?? MAX_TTL_SECONDS }
   }
+
+  /** The decision, rule by rule of those that are for this caller; a caller without any has none. */
+  explain(caller: string, proposal: MintProposal): MintExplanation {
+    const own = this.#callers.get(caller)?.own ?? []
+    const rules = own.length === 0 ? [] : explainRules(own, proposal.claims)
+    return { decision: this.decide(caller, proposal), rules }
+  }
+}
+
+function nearestOf({ own }: CallerPolicy, claims: Claims): NearMiss | undefined {
+  const allowing = explainRules(own, claims).filter(({ allow }) => allow)
+  const [nearest] = allowing.toSorted((one, other) => one.failed.length - other.failed.length)
+  return nearest && { rule: nearest.name, failed: nearest.failed }
 }
 
 function compileOwn(rules: readonly MintRule[]): CallerPolicy {
   const bounded = rules.map((rule) => {
     return [rule.name, { rule, scopes: (rule.scopes ?? []).map(compileGlob) }] as const
   })
-  return { policy: compileRules(rules, 'rules'), rules: new Map(bounded) }
+  return { policy: compileRules(rules, 'rules'), own: rules, rules: new Map(bounded) }
 }
 
 /** A misspelt caller would leave a deny rule without effect. */

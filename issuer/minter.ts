@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { FailedCondition } from '../lib/policy/explain.ts'
 import type { Claims } from '../lib/token/claims.ts'
 import { mint } from '../lib/token/mint.ts'
 import type { IssuerKey } from './keys/issuer-key.ts'
 import type { KeySchedule } from './keys/key-schedule.ts'
 import type { MintCaller } from './mint-caller.ts'
-import type { MintPolicy } from './mint-policy.ts'
+import type { MintDecision, MintPolicy, MintProposal } from './mint-policy.ts'
 import { refuse } from './refusal.ts'
 import { defined, type TokenRequest } from './token-request.ts'
 
@@ -39,14 +40,10 @@ export class Minter {
   mint(caller: MintCaller, request: TokenRequest, nowMs: number): Minted {
     const { policy, keys } = this.#options
     const iat = Math.floor(nowMs / 1000)
-    const wanted = this.#claims(caller, request, iat)
-    const source = caller.identity === undefined ? 'stated' : 'proven'
-    const decision = policy.decide(caller.name, { claims: wanted, source })
-    if (!decision.allow) {
-      const { rule } = decision
-      if (!('unbounded' in decision)) refuse('mint_policy', { rule })
-      refuse('mint_unbounded', { rule, field: decision.unbounded })
-    }
+    const proposal = this.propose(caller, request, iat)
+    const { claims: wanted } = proposal
+    const decision = policy.decide(caller.name, proposal)
+    if (!decision.allow) refuseMint(decision)
     const key = keys.schedule.signing(nowMs / 1000)
     if (key === undefined) refuse('no_signing_key', { retryAfterSeconds: 5 })
     const exp = Math.min(wanted.exp, iat + decision.maxTtlSeconds)
@@ -54,6 +51,12 @@ export class Minter {
     const token = mint(claims, key)
     if (token.length > MAX_TOKEN_BYTES) refuse('token_too_large')
     return { token, claims, key, rule: decision.rule }
+  }
+
+  /** The token as it would be minted at this Unix second. Refuses `sub_missing`, `subject_foreign`, `source_foreign`. */
+  propose(caller: MintCaller, request: TokenRequest, iat: number): MintProposal {
+    const source = caller.identity === undefined ? 'stated' : 'proven'
+    return { claims: this.#claims(caller, request, iat), source }
   }
 
   #claims({ identity }: MintCaller, request: TokenRequest, iat: number): Claims {
@@ -69,4 +72,25 @@ export class Minter {
     const src = identity === undefined ? rest.src : identity.src
     return defined({ iss: this.#options.issuer, sub, ...rest, ...times, src })
   }
+}
+
+type Refused = Extract<MintDecision, { readonly allow: false }>
+
+/** The audit gets claim, value and pattern; the caller the name of a claim that alone is in the way. */
+function refuseMint(decision: Refused): never {
+  const { rule } = decision
+  if ('unbounded' in decision) refuse('mint_unbounded', { rule, field: decision.unbounded })
+  const { nearest } = decision
+  if (nearest === undefined) refuse('mint_policy', { rule })
+  const { failed } = nearest
+  const [only] = failed
+  refuse('mint_policy', {
+    rule,
+    field: failed.length === 1 ? only?.field : undefined,
+    detail: `nearest rule "${nearest.rule}": ${failed.map(textOf).join('; ')}`,
+  })
+}
+
+function textOf({ field, wanted, actual }: FailedCondition): string {
+  return `${field} is ${JSON.stringify(actual) ?? 'absent'}, not ${JSON.stringify(wanted)}`
 }

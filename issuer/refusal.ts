@@ -36,6 +36,7 @@ export const ISSUER_REFUSALS = {
   aud_missing:          claim('aud'),
   act_missing:          claim('act'),
   subject_grammar:      { code: 'invalid_subject', status: 400, message: 'The subject is not of the form scheme://name.', fix: 'Use agent://, svc://, job://, tool:// or user:// and the characters A–Z a–z 0–9 / _ . -' },
+  subject_segments:     { code: 'invalid_subject', status: 400, message: 'The subject has an empty segment, or one that is . or ..', fix: 'Name every segment between the slashes after scheme://.' },
   route_unknown:        { code: 'not_found', status: 404, message: 'There is nothing here.', fix: 'See the documentation of the issuer for its routes.' },
 
   // The caller

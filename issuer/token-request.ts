@@ -2,6 +2,7 @@ import type { Source } from '../lib/token/claims.ts'
 import { isJsonObject, type JsonObject } from '../lib/token/members.ts'
 import { isSubject } from '../lib/token/subject.ts'
 import { refuse } from './refusal.ts'
+import { hasPlainSegments } from './subject-segments.ts'
 
 /** What a caller asks to be minted. Spec 13.2; `tenant` besides, which upstream's issuer ignores. */
 export interface TokenRequest {
@@ -40,6 +41,9 @@ export function readTokenRequest(body: unknown): TokenRequest {
   }
   const sub = text(body, 'sub', 1024)
   if (sub !== undefined && !isSubject(sub)) refuse('subject_grammar', { field: 'sub', detail: sub })
+  if (sub !== undefined && !hasPlainSegments(sub)) {
+    refuse('subject_segments', { field: 'sub', detail: sub })
+  }
   const [aud, act] = [text(body, 'aud', 1024), text(body, 'act', 256)]
   if (aud === undefined) refuse('aud_missing', { field: 'aud' })
   if (act === undefined) refuse('act_missing', { field: 'act' })

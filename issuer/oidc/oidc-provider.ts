@@ -1,13 +1,12 @@
-import { compactVerify, errors } from 'jose'
-import { compileGlob } from '../../lib/policy/glob.ts'
 import type { Source } from '../../lib/token/claims.ts'
-import { isSubject } from '../../lib/token/subject.ts'
 import type { MintCaller } from '../mint-caller.ts'
-import { refuse } from '../refusal.ts'
-import { type ClaimReader, claimReader } from './claim-text.ts'
+import { IssuerRefusal } from '../refusal.ts'
+import { algorithmCheck, audienceCheck, claimCheck, timeCheck } from './claim-checks.ts'
 import type { IdentityToken } from './identity-token.ts'
-import type { KeyGetter, KeysLocation, ProviderKeys } from './provider-keys.ts'
-import { sourceTemplate, subjectTemplate, type Template } from './template.ts'
+import type { CheckFinding, ProviderCheck } from './provider-check.ts'
+import type { KeysLocation, ProviderKeys } from './provider-keys.ts'
+import { SignatureCheck } from './signature-check.ts'
+import { WorkloadMapping } from './workload-mapping.ts'
 
 /** What is known of an OIDC provider whose workloads may have tokens. */
 export interface OidcProviderSettings {
@@ -29,119 +28,50 @@ export interface OidcProviderSettings {
   readonly source: Source
 }
 
-const LEEWAY_SECONDS = 30
-const SOURCE_MEMBERS = ['type', 'repo', 'workflow', 'run_id', 'sha'] as const
-const MAX_SOURCE_LENGTH = 256
-
-interface Requirement {
-  readonly claim: string
-  readonly read: ClaimReader
-  readonly globs: readonly ((text: string) => boolean)[]
-}
-
 /** One OIDC provider: proves who a workload is and names it in our terms. */
 export class OidcProvider {
   readonly issuer: string
-  readonly #settings: OidcProviderSettings
-  readonly #keys: ProviderKeys
-  readonly #requirements: readonly Requirement[]
-  readonly #subject: Template
-  readonly #source: readonly (readonly [member: keyof Source, template: Template])[]
+  readonly #checks: readonly ProviderCheck[]
+  readonly #mapping: WorkloadMapping
 
   /** Throws `TypeError` that begins with the field below `path`. */
   constructor(settings: OidcProviderSettings, keys: ProviderKeys, path: string) {
     this.issuer = settings.issuer
-    this.#settings = settings
-    this.#keys = keys
-    this.#requirements = Object.entries(settings.require).map(([claim, globs]) => ({
-      claim,
-      read: at(`${path}.require`, () => claimReader(claim)),
-      globs: globs.map(compileGlob),
-    }))
-    this.#subject = at(`${path}.subject`, () => subjectTemplate(settings.subject))
-    this.#source = SOURCE_MEMBERS.flatMap((member) => {
-      const text = settings.source[member]
-      if (text === undefined) return []
-      return [[member, at(`${path}.source.${member}`, () => sourceTemplate(text))] as const]
-    })
+    this.#checks = [
+      algorithmCheck(settings.algorithms),
+      new SignatureCheck(keys, settings.algorithms),
+      timeCheck,
+      audienceCheck(settings.audience),
+      ...Object.entries(settings.require).map(([claim, globs]) =>
+        claimCheck({ provider: settings.name, claim, globs, path: `${path}.require` }),
+      ),
+    ]
+    this.#mapping = new WorkloadMapping(settings, path)
   }
 
   /** The workload whose token this is, of this provider. `now` is Unix seconds. Refuses `oidc_*`. */
   async authenticate(token: IdentityToken, now: number): Promise<MintCaller> {
-    const { alg } = token.header
-    if (typeof alg !== 'string' || !this.#settings.algorithms.includes(alg))
-      refuse('oidc_algorithm')
-    await this.#verify(token.text)
-    this.#checkTimes(token, now)
-    this.#checkAudience(token)
-    for (const { claim, read, globs } of this.#requirements) {
-      const text = read(token.claims)
-      if (text === undefined || !globs.some((fits) => fits(text))) {
-        refuse('oidc_claim', { detail: `${this.#settings.name}: ${claim} is ${text ?? 'absent'}` })
+    for (const check of this.#checks) await check.run(token, now)
+    return this.#mapping.callerOf(token)
+  }
+
+  /** What each check finds, those after one that fails included. Never rejects for a refusal. */
+  async explain(token: IdentityToken, now: number): Promise<readonly CheckFinding[]> {
+    const findings: CheckFinding[] = []
+    for (const { name, run } of [...this.#checks, this.#mapping.check]) {
+      try {
+        findings.push({ name, holds: true, found: await run(token, now) })
+      } catch (cause) {
+        if (!(cause instanceof IssuerRefusal)) throw cause
+        const { answer, details } = cause
+        findings.push({ name, holds: false, found: details.detail ?? answer.message })
       }
     }
-    return this.#callerOf(token)
+    return findings
   }
 
-  async #verify(token: string): Promise<void> {
-    const keys = await this.#keys.current()
-    if (await this.#verifiesWith(token, keys)) return
-    const newer = await this.#keys.newerThan(keys)
-    if (newer === undefined || !(await this.#verifiesWith(token, newer))) refuse('oidc_key')
-  }
-
-  /** Whether a key of this set fits; the signature is then good. */
-  async #verifiesWith(token: string, keys: KeyGetter): Promise<boolean> {
-    try {
-      await compactVerify(token, keys, { algorithms: [...this.#settings.algorithms] })
-      return true
-    } catch (cause) {
-      if (cause instanceof errors.JWKSNoMatchingKey) return false
-      if (cause instanceof errors.JWKSMultipleMatchingKeys) return false
-      if (cause instanceof errors.JOSEAlgNotAllowed) refuse('oidc_algorithm', { cause })
-      if (cause instanceof errors.JWSInvalid) refuse('oidc_malformed', { cause })
-      refuse('oidc_signature', { cause })
-    }
-  }
-
-  #checkTimes({ claims: { exp, nbf, iat } }: IdentityToken, now: number): void {
-    if (typeof exp !== 'number') refuse('oidc_malformed', { detail: 'exp is not a number' })
-    if (exp + LEEWAY_SECONDS <= now) refuse('oidc_expired')
-    for (const from of [nbf, iat]) {
-      if (from === undefined) continue
-      if (typeof from !== 'number') refuse('oidc_malformed', { detail: 'iat or nbf is no number' })
-      if (from - LEEWAY_SECONDS >= now) refuse('oidc_not_yet_valid')
-    }
-  }
-
-  #checkAudience({ claims: { aud } }: IdentityToken): void {
-    const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
-    if (!audiences.includes(this.#settings.audience)) refuse('oidc_audience')
-  }
-
-  #callerOf({ claims }: IdentityToken): MintCaller {
-    const { name } = this.#settings
-    const sub = this.#subject(claims)
-    if (sub === undefined || !isSubject(sub))
-      refuse('oidc_unmappable', { detail: `${name}: subject` })
-    const src: { -readonly [K in keyof Source]: Source[K] } = {}
-    for (const [member, template] of this.#source) {
-      const text = template(claims)
-      if (text === undefined) continue
-      if (text.length > MAX_SOURCE_LENGTH) {
-        refuse('oidc_unmappable', { detail: `${name}: source.${member}` })
-      }
-      src[member] = text
-    }
-    const identity = Object.keys(src).length === 0 ? { sub } : { sub, src }
-    return { name: `oidc:${name}`, limitKey: `oidc:${name} ${sub}`, identity }
-  }
-}
-
-function at<T>(path: string, make: () => T): T {
-  try {
-    return make()
-  } catch (cause) {
-    throw new TypeError(`${path}: ${cause instanceof Error ? cause.message : ''}`, { cause })
+  /** The workload that the claims speak of, proven or not: for explanations alone. Refuses `oidc_unmappable`. */
+  callerOf(token: IdentityToken): MintCaller {
+    return this.#mapping.callerOf(token)
   }
 }

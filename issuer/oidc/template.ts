@@ -4,14 +4,30 @@ import { type ClaimReader, claimReader } from './claim-text.ts'
 type Filter = (text: string) => string | undefined
 
 /** A part of a template: fixed text, or a claim with what is done to it. */
-type Part = string | { readonly read: ClaimReader; readonly filters: readonly Filter[] }
+type Part = string | ClaimPart
 
-/** Makes a text of the claims of an identity token; `undefined` when a claim is missing or does not fit. */
-export type Template = (claims: unknown) => string | undefined
+interface ClaimPart {
+  readonly claim: string
+  readonly read: ClaimReader
+  readonly filters: readonly (readonly [name: string, filter: Filter])[]
+  /** What is wrong with the text that the filters give, in words. */
+  readonly misfit: (text: string) => string | undefined
+}
+
+/** What a template says of a claim that the token lacks. */
+export const ABSENT = 'is absent'
+
+/** A text, or why there is none: the name of a claim, and what is wrong with it. */
+export type Rendering =
+  | { readonly text: string }
+  | { readonly claim: string; readonly fault: string }
+
+/** Makes a text of the claims of an identity token. */
+export type Template = (claims: unknown) => Rendering
 
 /** One segment of a subject: no slash, so that a claim can never add a level or climb one. */
 const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9_.-]+$/
-const PRINTABLE = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const PLAIN_FILTERS: Readonly<Record<string, Filter>> = {
   // Of ASCII alone: Unicode's rules make the Kelvin sign a k, and two names one.
   lower: (text) => text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase()),
@@ -34,42 +50,56 @@ const PLAIN_FILTERS: Readonly<Record<string, Filter>> = {
  * do; `before:X` and `after:X` cut at the first X.
  */
 export function subjectTemplate(text: string): Template {
-  return compile(text, (value, path) =>
-    path ? value.split('/').every((part) => SEGMENT.test(part)) : SEGMENT.test(value),
-  )
+  return compile(text, (value, path) => {
+    const parts = path ? value.split('/') : [value]
+    if (parts.every((part) => SEGMENT.test(part))) return undefined
+    return `is not ${path ? 'segments' : 'one segment'} of A–Z a–z 0–9 . _ -, none of them . or ..`
+  })
 }
 
 /** Compiles a template of a member of `src`, where any printable text fits. */
 export function sourceTemplate(text: string): Template {
-  return compile(text, (value) => PRINTABLE.test(value))
+  return compile(text, (value) => {
+    const at = value.search(UNPRINTABLE)
+    if (at < 0) return undefined
+    const code = value.codePointAt(at) ?? 0
+    const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+    return `holds a character that is not printable, ${code === 9 ? 'a tab' : name}`
+  })
 }
 
-function compile(text: string, fits: (value: string, path: boolean) => boolean): Template {
+function compile(
+  text: string,
+  misfit: (value: string, path: boolean) => string | undefined,
+): Template {
   const parts = text.split(/(\{[^{}]*\})/).filter((part) => part !== '')
-  const checked = parts.map((part) => compilePart(part, fits))
+  const checked = parts.map((part) => compilePart(part, misfit))
   return (claims) => {
     let whole = ''
     for (const part of checked) {
-      const piece = typeof part === 'string' ? part : pieceOf(part, claims)
-      if (piece === undefined) return undefined
-      whole += piece
+      const piece = typeof part === 'string' ? { text: part } : render(part, claims)
+      if (!('text' in piece)) return piece
+      whole += piece.text
     }
-    return whole
+    return { text: whole }
   }
 }
 
-function compilePart(part: string, fits: (value: string, path: boolean) => boolean): Part {
+function compilePart(
+  part: string,
+  misfit: (value: string, path: boolean) => string | undefined,
+): Part {
   if (!/^\{[^{}]*\}$/.test(part)) {
     if (/[{}]/.test(part)) throw new TypeError('has a brace without its counterpart')
     return part
   }
-  const [name = '', ...names] = part.slice(1, -1).split('|')
+  const [claim = '', ...names] = part.slice(1, -1).split('|')
   const path = names.includes('path')
-  const filters = names.filter((filter) => filter !== 'path').map(filterOf)
-  // Last, so that it judges what goes into the subject and not what came from the token.
   return {
-    read: claimReader(name),
-    filters: [...filters, (value) => (fits(value, path) ? value : undefined)],
+    claim,
+    read: claimReader(claim),
+    filters: names.filter((name) => name !== 'path').map((name) => [name, filterOf(name)]),
+    misfit: (value) => misfit(value, path),
   }
 }
 
@@ -85,11 +115,14 @@ function filterOf(text: string): Filter {
   }
 }
 
-function pieceOf({ read, filters }: Exclude<Part, string>, claims: unknown): string | undefined {
+function render({ claim, read, filters, misfit }: ClaimPart, claims: unknown): Rendering {
   let value = read(claims)
-  for (const filter of filters) {
-    if (value === undefined) return undefined
+  if (value === undefined) return { claim, fault: ABSENT }
+  for (const [name, filter] of filters) {
     value = filter(value)
+    if (value === undefined) return { claim, fault: `does not fit the filter ${name}` }
   }
-  return value
+  // Last, so that it judges what goes into the token and not what came from the identity token.
+  const fault = misfit(value)
+  return fault === undefined ? { text: value } : { claim, fault }
 }

@@ -4,6 +4,7 @@ import type { CompiledRule } from './compiled-rule.ts'
 import type { Condition } from './condition.ts'
 import { compileDocument, type PolicyDocument } from './document.ts'
 import type { PolicyDecision } from './policy.ts'
+import type { PolicyRule } from './rule.ts'
 
 /** Why a document decides as it does, rule by rule. */
 export interface Explanation {
@@ -33,9 +34,22 @@ export interface FailedCondition {
 export function explainDocument(document: PolicyDocument, claims: Claims): Explanation {
   const decision = compileDocument(document).decide(claims)
   const foreign = foreignTo(document, claims)
-  const compiled = compileEachRule(document.rules, 'rules')
-  const winner = foreign.length > 0 ? -1 : compiled.findIndex((rule) => matches(rule, claims))
-  const rules = compiled.map((rule, at): ExplainedRule => {
+  const rules = explainRules(document.rules, claims)
+  return {
+    decision,
+    foreign,
+    rules: foreign.length === 0 ? rules : rules.map(notReached),
+  }
+}
+
+/** What each rule makes of the claims, the implied `default` included. Throws what `compileRules` throws. */
+export function explainRules(
+  rules: readonly PolicyRule[],
+  claims: Claims,
+): readonly ExplainedRule[] {
+  const compiled = compileEachRule(rules, 'rules')
+  const winner = compiled.findIndex((rule) => matches(rule, claims))
+  return compiled.map((rule, at): ExplainedRule => {
     const { allow, rule: name } = rule.decision
     return {
       name,
@@ -45,7 +59,10 @@ export function explainDocument(document: PolicyDocument, claims: Claims): Expla
       failed: rule.conditions.flatMap((condition) => failedOf(condition, claims)),
     }
   })
-  return { decision, foreign, rules }
+}
+
+function notReached(rule: ExplainedRule): ExplainedRule {
+  return { ...rule, outcome: 'not_reached' }
 }
 
 function outcomeOf(at: number, winner: number): ExplainedRule['outcome'] {

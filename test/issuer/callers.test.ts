@@ -119,16 +119,16 @@ describe('the mint policy', () => {
       'billing',
       { ...BILLING_TOKEN, sub: 'svc://acme/payroll' },
       'default',
-      undefined,
+      'sub',
     ],
     [
       'another audience',
       'billing',
       { ...BILLING_TOKEN, aud: 'https://payroll.internal' },
       'default',
-      undefined,
+      'aud',
     ],
-    ['another action', 'billing', { ...BILLING_TOKEN, act: 'payroll.read' }, 'default', undefined],
+    ['another action', 'billing', { ...BILLING_TOKEN, act: 'payroll.read' }, 'default', 'act'],
     [
       'a scope beyond the bound',
       'billing',
@@ -172,6 +172,42 @@ describe('the mint policy', () => {
     const { status, json } = await issuer.mint(basic(name), wanted)
     expect([status, json['error'], json['field']]).toEqual([403, 'mint_denied', field])
     expect(issuer.audit).toMatchObject([{ event: 'refuse', caller: `client:${name}`, rule }])
+  })
+
+  test.each<[string, object, string | undefined, string]>([
+    [
+      'the one claim in the way to both',
+      { ...BILLING_TOKEN, act: 'payroll.read' },
+      'act',
+      'nearest rule "billing": act is "payroll.read", not "inventory.*"',
+    ],
+    [
+      'several claims to the audit alone',
+      { ...BILLING_TOKEN, act: 'payroll.read', aud: 'https://payroll.internal' },
+      undefined,
+      `nearest rule "billing": act is "payroll.read", not "inventory.*"; aud is "https://payroll.internal", not "${API}"`,
+    ],
+  ])('names %s', async (_, wanted, field, detail) => {
+    const { json, text } = await issuer.mint(basic(), wanted)
+    expect([json['field'], issuer.audit.at(-1)]).toEqual([
+      field,
+      expect.objectContaining({ detail }),
+    ])
+    expect(text).not.toContain('inventory.*')
+  })
+
+  test.each([
+    'svc://acme/../payroll',
+    'svc://acme/.',
+    'svc://acme//billing',
+    'svc://acme/billing/',
+    'svc:///',
+    'agent:///',
+    'agent://../../root',
+    'svc://.',
+  ])('refuses the subject %s, which the grammar allows', async (sub) => {
+    const { status, json } = await issuer.mint(basic(), { ...BILLING_TOKEN, sub })
+    expect([status, json['error'], json['field']]).toEqual([400, 'invalid_subject', 'sub'])
   })
 
   test('shortens a life that is asked for', async () => {

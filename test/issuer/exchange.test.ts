@@ -88,6 +88,33 @@ describe('an identity token', () => {
   const exchange = (token: string, wanted: object = WANTED) =>
     issuer.mint(`Bearer ${token}`, wanted)
 
+  test.each([
+    ['a tab', 'Deploy\tnow', 'a tab'],
+    ['a line break', 'Deploy\nnow', 'U+000A'],
+    ['a bidi override', 'Deploy\u202enow', 'U+202E'],
+  ])('with %s in a name is refused in words', async (_what, workflow, words) => {
+    const { status, json } = await exchange(github.token({ ...githubClaims(NOW), workflow }))
+    expect([status, json['error'], json['field']]).toEqual([
+      403,
+      'oidc_claim_unmappable',
+      'workflow',
+    ])
+    expect(issuer.audit.at(-1)).toMatchObject({
+      detail: `github: source.workflow: claim "workflow" holds a character that is not printable, ${words}`,
+    })
+  })
+
+  test('with long names keeps them apart, cut', async () => {
+    const long = 'x'.repeat(300)
+    const names = []
+    for (const workflow of [`${long}1`, `${long}2`]) {
+      const { json } = await exchange(github.token({ ...githubClaims(NOW), workflow }))
+      names.push((claimsOf(json['token']) as { src: { workflow: string } }).src.workflow)
+    }
+    expect(names[0]).not.toBe(names[1])
+    for (const name of names) expect(name).toMatch(/^x{239}~[0-9a-f]{16}$/)
+  })
+
   async function expectAccepted(token: unknown) {
     const verdict = await accepted(token, { audience: API, now: NOW, keys: issuer.keys })
     expect(verdict).toMatchObject({ outcome: 'allow' })

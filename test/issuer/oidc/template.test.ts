@@ -12,6 +12,7 @@ const CLAIMS = {
   dots: '..',
   climbing: 'acme/../root',
   bidi: 'a\u202eb',
+  tab: 'Deploy\tnow',
   'kubernetes.io': { namespace: 'payments', 'a/b': 'c' },
 }
 
@@ -29,7 +30,7 @@ describe('a template of a subject', () => {
     ['svc://{/kubernetes.io/namespace}', 'svc://payments'],
     ['svc://{/kubernetes.io/a~1b}', 'svc://c'],
   ])('%s gives %s', (template, text) => {
-    expect(subjectTemplate(template)(CLAIMS)).toBe(text)
+    expect(subjectTemplate(template)(CLAIMS)).toEqual({ text })
   })
 
   test.each([
@@ -48,7 +49,10 @@ describe('a template of a subject', () => {
     'job://{ref|before:@}',
     'job://{bidi}',
   ])('%s gives nothing', (template) => {
-    expect(subjectTemplate(template)(CLAIMS)).toBeUndefined()
+    expect(subjectTemplate(template)(CLAIMS)).toEqual({
+      claim: expect.any(String),
+      fault: expect.any(String),
+    })
   })
 
   test.each([
@@ -68,15 +72,23 @@ describe('a template of a subject', () => {
   test('escapes so that two texts never become one', () => {
     const escaped = subjectTemplate('{a|escape}')
     const texts = ['a b', 'a_20b', 'a/b', 'a_b', 'a-b', 'A b', 'a%20b', 'a\u00a0b', 'a.b']
-    expect(new Set(texts.map((a) => escaped({ a }))).size).toBe(texts.length)
+    expect(new Set(texts.map((a) => JSON.stringify(escaped({ a })))).size).toBe(texts.length)
   })
 })
 
 describe('a template of a source', () => {
   test('takes any printable text', () => {
-    expect(sourceTemplate('{workflow} of {repository}')(CLAIMS)).toBe(
-      'Deploy to production of acme/storefront',
-    )
-    expect(sourceTemplate('{bidi}')(CLAIMS)).toBeUndefined()
+    expect(sourceTemplate('{workflow} of {repository}')(CLAIMS)).toEqual({
+      text: 'Deploy to production of acme/storefront',
+    })
+  })
+
+  test.each([
+    ['{bidi}', 'bidi', 'holds a character that is not printable, U+202E'],
+    ['{tab}', 'tab', 'holds a character that is not printable, a tab'],
+    ['{missing}', 'missing', 'is absent'],
+    ['{workflow|before:@}', 'workflow', 'does not fit the filter before:@'],
+  ])('says in words what is wrong with %s', (template, claim, fault) => {
+    expect(sourceTemplate(template)(CLAIMS)).toEqual({ claim, fault })
   })
 })
