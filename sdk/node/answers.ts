@@ -8,9 +8,12 @@ export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.has(method)
 }
 
+/** With what a gateway refuses. */
+const REFUSED = new Set([400, 401, 403, 413, 503])
+
 /** How the gateway refused, if it did: the body of the answer stays readable. */
-async function refusalOf(answer: Response): Promise<JsonObject | undefined> {
-  if (answer.status !== 401 && answer.status !== 503) return undefined
+export async function refusalOf(answer: Response): Promise<JsonObject | undefined> {
+  if (!REFUSED.has(answer.status) || answer.bodyUsed) return undefined
   const body = await readJson(answer.clone())
   // Every refusal has a fix; an upstream's own errors hardly do.
   return isJsonObject(body) && typeof body['fix'] === 'string' ? body : undefined

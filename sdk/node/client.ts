@@ -1,12 +1,13 @@
 import { requestHash } from '../../lib/binding/request-hash.ts'
 import type { RequestLine } from '../../lib/call.ts'
-import { isIdempotent, tokenFault, wasHeldBack } from './answers.ts'
+import { isIdempotent, refusalOf, tokenFault, wasHeldBack } from './answers.ts'
 import { type CheckedOptions, type ClientOptions, checkOptions } from './client-options.ts'
 import type { ClientPorts } from './client-ports.ts'
 import { IssuerSource } from './issuer-source.ts'
 import { LocalSource } from './local-source.ts'
 import { patiently } from './patience.ts'
 import { type FetchInput, type PreparedCall, prepareCall, requestLineOf } from './prepared-call.ts'
+import { RefusedError } from './refused-error.ts'
 import { TokenPool } from './token-pool.ts'
 import type { TokenRequest, TokenSource } from './token-source.ts'
 
@@ -25,6 +26,12 @@ export interface Client {
    * is no token to have. Answers of the gateway are answers: a refusal does not reject.
    */
   fetch(input: FetchInput, init?: RequestInit): Promise<Response>
+  /**
+   * What an answer of `fetch` says if it is a refusal of the gateway, and where what the API wants differs from
+   * what this client mints: an error to throw. `undefined` for any other answer. The body stays readable; it must
+   * not have been read.
+   */
+  refusal(answer: Response): Promise<RefusedError | undefined>
   /** The value of `Authorization` for one request. With `binding`, `request` says for which. */
   authorization(request?: BoundRequest): Promise<string>
 }
@@ -61,6 +68,11 @@ class MintingClient implements Client {
     if (fault === undefined || (fault === 'lost' && !isIdempotent(call.method))) return answer
     await answer.body?.cancel()
     return this.#send(call)
+  }
+
+  async refusal(answer: Response): Promise<RefusedError | undefined> {
+    const body = await refusalOf(answer)
+    return body && new RefusedError(answer.status, body, this.#options)
   }
 
   async authorization(request?: BoundRequest): Promise<string> {

@@ -12,6 +12,7 @@ export { type PublicJwk, publicJwk, readSigningKey } from '../../lib/token/signi
 export type { BoundRequest, Client } from './client.ts'
 export type { Credential } from './credential.ts'
 export { MintError } from './mint-error.ts'
+export { RefusedError, type WantedToken } from './refused-error.ts'
 
 /** What a client mints and how it calls. */
 export interface ClientOptions extends CoreOptions {

@@ -5,7 +5,8 @@ const MOST_BYTES = 256 * 1024
 export async function readJson(answer: Response): Promise<unknown> {
   const type = answer.headers.get('content-type') ?? ''
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
-    await answer.body?.cancel()
+    // Not waited for: half of a cloned answer is cancelled only when the other half is.
+    answer.body?.cancel().catch(() => {})
     return undefined
   }
   try {
