@@ -46,7 +46,7 @@ await build({
 })
 // Its types are those of the sources it is made of.
 execFileSync(process.execPath, [
-  'node_modules/typescript-native/bin/tsc',
+  'node_modules/typescript/bin/tsc',
   '--project',
   'sdk/node/tsconfig.json',
 ])

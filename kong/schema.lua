@@ -1,4 +1,4 @@
--- Generated from schema/config.schema.json by "npm run docs". For Konnect; see docs/konnect.md.
+-- Generated from schema/config.schema.json by "npm run generate". For Konnect; see docs/konnect.md.
 return {
   name = "oathmesh",
   fields = {

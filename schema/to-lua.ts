@@ -18,7 +18,7 @@ const RESERVED = new Set(
 export function toLua(name: string, schema: JsonSchema): string {
   const fields = [{ config: { type: 'record', fields: toKongFields(schema) } }]
   return [
-    '-- Generated from schema/config.schema.json by "npm run docs". For Konnect; see docs/konnect.md.',
+    '-- Generated from schema/config.schema.json by "npm run generate". For Konnect; see docs/konnect.md.',
     `return ${lua({ name, fields }, '')}`,
     '',
   ].join('\n')

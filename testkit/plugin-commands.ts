@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 
 /** The plugin server of kong-pdk as it is published. It knows one wire, MessagePack. */
-export const STOCK_PLUGIN_SERVER = resolve('node_modules/.bin/kong-js-pluginserver')
+export const STOCK_PLUGIN_SERVER = resolve('testkit/kong-js-pluginserver.cjs')
 /** Ours; `npm test` builds it first. */
 export const HARDENED_PLUGIN_SERVER = resolve('dist/bin/oathmesh-pluginserver.cjs')
 /** The folder with the plugin as it ships; `npm test` builds it first. */

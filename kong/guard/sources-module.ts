@@ -19,7 +19,7 @@ export function sourcesModule(readLua: (name: GuardName) => string): string {
   })
   return `import type { GuardName } from './guard-name.ts'
 
-/** Generated from the Lua files beside this one: \`npx tsx kong/guard/write-sources.ts\`. */
+/** Generated from the Lua files beside this one: \`npm run generate\`. */
 export const SOURCES: Readonly<Record<GuardName, string>> = {
 ${entries.join('')}}
 `

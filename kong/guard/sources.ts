@@ -1,6 +1,6 @@
 import type { GuardName } from './guard-name.ts'
 
-/** Generated from the Lua files beside this one: `npx tsx kong/guard/write-sources.ts`. */
+/** Generated from the Lua files beside this one: `npm run generate`. */
 export const SOURCES: Readonly<Record<GuardName, string>> = {
   'global-access-first': `-- oathmesh-guard v1 global-access-first
 -- Removes every client-sent X-OathMesh-* header before any other plugin runs, on every route. From

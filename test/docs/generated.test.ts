@@ -3,7 +3,7 @@ import { regenerateAll } from '../../docs/generate.ts'
 import { REFUSALS } from '../../lib/denial.ts'
 
 describe('the documentation', () => {
-  test('is what npm run docs would write', () => {
+  test('is what npm run generate would write', () => {
     regenerateAll((file, page) => expect(readFileSync(file, 'utf8')).toBe(page))
   })
 

@@ -7,7 +7,7 @@ import { KongLine } from './kong-line.ts'
 
 // Jest and npm scripts both run in the package's root; benchmarks, which use this too, have no __dirname.
 /** kong-pdk's server as it is published. */
-export const STOCK = resolve('node_modules/kong-pdk/bin/kong-js-pluginserver')
+export const STOCK = resolve('testkit/kong-js-pluginserver.cjs')
 export const FIXTURES = resolve('test/plugins/pluginserver/fixtures')
 const READY = /server started at/
 

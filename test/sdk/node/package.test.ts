@@ -51,9 +51,7 @@ describe('kong-plugin-oathmesh/client', () => {
       return `example-${at}.ts`
     })
     expect(names.length).toBeGreaterThan(5)
-    const compiler = createRequire(join(ROOT, 'package.json')).resolve(
-      'typescript-native/package.json',
-    )
+    const compiler = createRequire(join(ROOT, 'package.json')).resolve('typescript/package.json')
     const tsc = join(compiler, '../bin/tsc')
     const options = ['--strict', '--noEmit', '--module', 'nodenext', '--types', 'node']
     const run = () =>

@@ -1,0 +1,46 @@
+/** What takes real servers, the built programs or a while; everything else is a unit. */
+const E2E = [
+  'test/e2e/',
+  'test/kong/',
+  'test/weaknesses/',
+  'test/docs/',
+  'test/plugins/',
+  'test/issuer/',
+  'test/sdk/node/(real-issuer|package)',
+  'test/cli/(kong|revocation|issuer)/',
+  'test/(.*/)?(docs|conventions|cookbook)\\.test\\.ts$',
+  'test/lib/replay/redis-',
+  'test/lib/keys/(connection|outage|rotation|purge|ed25519)',
+  'test/lib/policy/(pkl/|policy-file)',
+  'test/lib/revocation/redis-',
+]
+
+/** Options that jest takes for each project by itself. */
+const shared = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
+  transform: { '\\.(ts|js|mjs)$': '<rootDir>/testkit/esbuild-transform.cjs' },
+  transformIgnorePatterns: ['/node_modules/(?!(jose|chokidar|readdirp)/)', '<rootDir>/dist/'],
+  setupFiles: ['<rootDir>/testkit/at-root.cjs'],
+}
+
+module.exports = {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', ...E2E.map((path) => `/${path}`)],
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testRegex: E2E.map((path) => `/${path}${path.endsWith('$') ? '' : '.*\\.test\\.ts$'}`),
+      globalSetup: '<rootDir>/testkit/built.cjs',
+    },
+  ],
+  testTimeout: 60_000,
+  reporters: ['default', '<rootDir>/testkit/count-reporter.cjs'],
+  maxWorkers: 1,
+}
