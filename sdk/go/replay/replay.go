@@ -1,0 +1,54 @@
+// Package replay keeps a token from being used twice.
+package replay
+
+import (
+	"context"
+	"math"
+)
+
+// Use is one use of one token. Times are Unix seconds.
+type Use struct {
+	// Issuer, TokenID and Subject are `iss`, `jti` and `sub`, proven by the signature.
+	Issuer, TokenID, Subject string
+	IssuedAt                 int64
+	// RememberUntil: the use must be remembered until this instant of this machine's clock: `exp` and twice
+	// the leeway, because the slowest clock of all that share a store may lag as far as a clock may lead.
+	RememberUntil int64
+	// Token is the whole token, for stores that keep a digest of what they have verified.
+	Token string
+	// Realm keeps what one verifier has seen apart from the others in this process.
+	Realm string
+}
+
+// Outcome of a claim.
+type Outcome int
+
+const (
+	// Unavailable: not recorded; nothing is known. The zero value, so that what is forgotten refuses.
+	Unavailable Outcome = iota
+	// Fresh: recorded now, never seen before.
+	Fresh
+	// KnownGood: the store is known to be away; this process itself verified this token a moment ago.
+	KnownGood
+	// Seen: recorded before.
+	Seen
+	// Revoked: the subject is on the list of revoked subjects.
+	Revoked
+	// HistoryUnknown: the token is older than the store's memory.
+	HistoryUnknown
+	// Full: no room to record it.
+	Full
+)
+
+// Store checks and records a use in one atomic operation. Spec 7.1.
+type Store interface {
+	// Claim asks once. now is Unix seconds with a fraction, the call's one clock reading. Faults of the store
+	// are outcomes; the error is that of the context, when it ended first.
+	Claim(ctx context.Context, use Use, now float64) (Outcome, error)
+}
+
+// LifetimeSeconds is how long from now a use must be remembered: whole seconds, rounded up, and one more,
+// since `now` has a fraction that stores cut off.
+func LifetimeSeconds(use Use, now float64) int64 {
+	return max(1, int64(math.Ceil(float64(use.RememberUntil)-now))) + 1
+}
