@@ -58,6 +58,9 @@ func (e exchange) json(ctx context.Context, method, location, bearer string, bod
 		return nil, &MintError{Kind: Unavailable, Status: response.StatusCode,
 			Message: "it redirects, which is not followed.", Fix: "Give the URL it redirects to."}
 	}
+	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return nil, &MintError{Kind: Unavailable, Status: response.StatusCode, Message: "its answer is compressed."}
+	}
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
 	if err != nil {
 		return nil, e.noAnswer(ctx, limited, err)
