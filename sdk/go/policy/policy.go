@@ -12,6 +12,8 @@ import (
 // Decision on one call.
 type Decision struct {
 	Allow bool
+	// Unavailable: there is no policy to ask, and the call is refused because of us, with 503.
+	Unavailable bool
 	// Rule that decided, `default` when none matched; empty with AllowAll.
 	Rule string
 }
@@ -27,6 +29,13 @@ var AllowAll Policy = allowAll{}
 type allowAll struct{}
 
 func (allowAll) Decide(*oathmesh.Claims) Decision { return Decision{Allow: true} }
+
+// Unavailable is a policy that has not been loaded yet: every call is refused because of us, with 503.
+var Unavailable Policy = unavailable{}
+
+type unavailable struct{}
+
+func (unavailable) Decide(*oathmesh.Claims) Decision { return Decision{Unavailable: true} }
 
 // Rules makes a policy of rules in order. The error begins with the place of the fault: a name used twice,
 // an allow rule without a match, `default` anywhere but last or other than a plain deny. Spec 9.3.
@@ -83,5 +92,5 @@ func compileRule(rule *Rule, last bool) (compiledRule, error) {
 	case rule.Allow && len(conditions) == 0:
 		return compiledRule{}, errors.New("match: a rule that allows must say what it matches")
 	}
-	return compiledRule{Decision{rule.Allow, rule.Name}, conditions}, nil
+	return compiledRule{Decision{Allow: rule.Allow, Rule: rule.Name}, conditions}, nil
 }

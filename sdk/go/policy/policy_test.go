@@ -72,7 +72,7 @@ func TestADocumentDecides(t *testing.T) {
 		t.Fatal(err)
 	}
 	claims := oathmesh.Claims{Issuer: "https://i.test", Audience: "api", Subject: "agent://x", Scope: []string{"a", "b"}, Source: &oathmesh.Source{Repo: "acme/shop"}}
-	if got := parsed.Decide(&claims); got != (Decision{true, "ci"}) {
+	if got := parsed.Decide(&claims); got != (Decision{Allow: true, Rule: "ci"}) {
 		t.Errorf("%+v", got)
 	}
 	for name, change := range map[string]func(*oathmesh.Claims){
@@ -83,7 +83,7 @@ func TestADocumentDecides(t *testing.T) {
 	} {
 		changed := claims
 		change(&changed)
-		if got := parsed.Decide(&changed); got != (Decision{false, "default"}) {
+		if got := parsed.Decide(&changed); got != (Decision{Rule: "default"}) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}

@@ -102,23 +102,24 @@ func strip(header http.Header) {
 
 // scopeText puts a space between names, so a space within one is encoded.
 func scopeText(claims *oathmesh.Claims) string {
-	names := make([]string, len(claims.Scope))
-	for at, name := range claims.Scope {
-		names[at] = percentEncode(name)
+	var names []string
+	for _, name := range claims.Scope {
+		if name != "" {
+			names = append(names, percentEncode(name))
+		}
 	}
 	return strings.Join(names, " ")
 }
 
-// sourceText encodes a `:` inside of a part, which would otherwise look like one between parts.
+// sourceText is `type:repo:workflow`. What is missing leaves its place empty, and a colon inside of one is
+// encoded, so that no two sources give the same text.
 func sourceText(claims *oathmesh.Claims) string {
 	if claims.Source == nil {
 		return ""
 	}
-	var parts []string
-	for _, part := range []string{claims.Source.Type, claims.Source.Repo, claims.Source.Workflow} {
-		if part != "" {
-			parts = append(parts, strings.ReplaceAll(percentEncode(part), ":", "%3A"))
-		}
+	places := []string{claims.Source.Type, claims.Source.Repo, claims.Source.Workflow}
+	for at, place := range places {
+		places[at] = strings.ReplaceAll(percentEncode(place), ":", "%3A")
 	}
-	return strings.Join(parts, ":")
+	return strings.TrimRight(strings.Join(places, ":"), ":")
 }

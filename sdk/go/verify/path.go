@@ -1,22 +1,20 @@
 package verify
 
 import (
-	"errors"
-	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// rawPath is RFC 3986 pchar and `/`, without `;`, which starts parameters that some servers cut off.
-var rawPath = regexp.MustCompile(`^/(?:[A-Za-z0-9._~!$&'()*+,=:@/-]|%[0-9A-Fa-f]{2})*$`)
+// rawPath is RFC 3986, 3.3: `pchar`, and `/` between segments. All else only reaches us from who tries.
+var rawPath = regexp.MustCompile(`^(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+$`)
 
 // pathSegments gives the decoded segments of a raw request path, or false when two servers might read it
-// differently. Nothing is repaired: clients send no such paths unless someone tries to cross from one route
-// to another.
+// differently. What may stand there is listed, and nothing is repaired: a path that is not of RFC 3986's
+// characters, with a dot segment, an empty segment before the last, broken encoding or an encoded separator
+// is not read at all, however harmless its repaired form looks.
 func pathSegments(raw string) ([]string, bool) {
 	if !rawPath.MatchString(raw) {
 		return nil, false
@@ -24,7 +22,10 @@ func pathSegments(raw string) ([]string, bool) {
 	segments := strings.Split(raw[1:], "/")
 	for at, segment := range segments {
 		decoded, err := url.PathUnescape(segment)
-		if err != nil || !isPlainSegment(decoded, at == len(segments)-1) {
+		if err != nil || !utf8.ValidString(decoded) {
+			return nil, false
+		}
+		if !isPlainSegment(decoded) && (decoded != "" || at != len(segments)-1) {
 			return nil, false
 		}
 		segments[at] = decoded
@@ -32,83 +33,22 @@ func pathSegments(raw string) ([]string, bool) {
 	return segments, true
 }
 
-// isPlainSegment: no separator to any server, nothing that a second decoding would change, nothing that is
-// trimmed, no step up or down.
-func isPlainSegment(segment string, last bool) bool {
-	switch segment {
-	case "":
-		return last
-	case ".", "..":
+// isPlainSegment reports whether a decoded segment, not an empty one, is one that every reader takes for the
+// same. `/` and `\` are separators to some upstream, `;` starts parameters that servlet containers cut off,
+// `#` and `?` end the path of one that decodes before it parses, `%` would be decoded a second time, controls
+// end strings early; white space at the edge is trimmed, and dots alone lead elsewhere.
+func isPlainSegment(segment string) bool {
+	if segment == "" || strings.ContainsAny(segment, `/\;#?%`) || strings.ContainsFunc(segment, unicode.IsControl) {
 		return false
 	}
-	if !utf8.ValidString(segment) || strings.ContainsAny(segment, `/\#?%;`) {
-		return false
-	}
-	if strings.ContainsFunc(segment, func(r rune) bool { return unicode.Is(unicode.Cc, r) }) {
-		return false
-	}
-	return trim(segment) == segment && strings.TrimSpace(segment) == segment
+	first, _ := utf8.DecodeRuneInString(segment)
+	final, _ := utf8.DecodeLastRuneInString(segment)
+	return !isAnySpace(first) && !isAnySpace(final) && strings.TrimFunc(segment, isDotOrSpace) != ""
 }
 
-// pathTemplate is a path with places to fill.
-type pathTemplate struct {
-	// The same for templates that match the same paths.
-	shape string
-	// Sorts the more specific template first: one letter per segment, from the left, text before parameter
-	// before the end before star.
-	rank string
-	// Empty for a parameter.
-	fixed []string
-	open  bool
-}
+// isSpace is ECMAScript's white space, which every implementation trims.
+func isSpace(r rune) bool { return r == 0xfeff || r != 0x85 && unicode.IsSpace(r) }
 
-var parameter = regexp.MustCompile(`^\{[A-Za-z_][A-Za-z0-9_]*\}$`)
+func isAnySpace(r rune) bool { return isSpace(r) || unicode.Is(unicode.Z, r) }
 
-func compilePathTemplate(template string) (pathTemplate, error) {
-	if strings.Contains(template, "%") || !strings.HasPrefix(template, "/") {
-		return pathTemplate{}, errTemplate
-	}
-	segments := strings.Split(template[1:], "/")
-	compiled := pathTemplate{open: segments[len(segments)-1] == "*"}
-	if compiled.open {
-		segments = segments[:len(segments)-1]
-	}
-	var shape []string
-	for at, segment := range segments {
-		switch {
-		case !isPlainSegment(segment, at == len(segments)-1 && !compiled.open):
-			return pathTemplate{}, errTemplate
-		case parameter.MatchString(segment):
-			compiled.fixed = append(compiled.fixed, parameterMark)
-			compiled.rank += "b"
-			shape = append(shape, "{}")
-		case strings.ContainsAny(segment, "{}*"):
-			return pathTemplate{}, fmt.Errorf(`%q must be text, "{name}" as a whole segment, or "*" as the last one`, segment)
-		default:
-			compiled.fixed = append(compiled.fixed, segment)
-			compiled.rank += "a"
-			shape = append(shape, segment)
-		}
-	}
-	compiled.rank += map[bool]string{true: "d", false: "c"}[compiled.open]
-	if compiled.open {
-		shape = append(shape, "*")
-	}
-	compiled.shape = "/" + strings.Join(shape, "/")
-	return compiled, nil
-}
-
-// parameterMark cannot be a segment of a request.
-const parameterMark = "/"
-
-var errTemplate = errors.New(`must be a decoded path that begins with "/" and has no "%", "#", "?", ";", "\", empty, "." or ".." segment`)
-
-// matches: `/files/*` fits `/files/` and `/files/a/b`, not `/files`. A slash at the end counts.
-func (t *pathTemplate) matches(asked []string) bool {
-	if t.open && len(asked) <= len(t.fixed) || !t.open && len(asked) != len(t.fixed) {
-		return false
-	}
-	return slices.EqualFunc(t.fixed, asked[:len(t.fixed)], func(fixed, segment string) bool {
-		return fixed == segment || fixed == parameterMark && segment != ""
-	})
-}
+func isDotOrSpace(r rune) bool { return r == '.' || isAnySpace(r) }

@@ -20,8 +20,8 @@ type refusalBody struct {
 	Fix       string `json:"fix"`
 	Step      int    `json:"step,omitempty"`
 	RequestID string `json:"request_id"`
-	// What a caller should mint for, with 401.
-	Issuer   string               `json:"issuer,omitempty"`
+	// What a caller should mint for, with 401. Issuer is one name, or a list of several, as `aud` is in a JWT.
+	Issuer   any                  `json:"issuer,omitempty"`
 	Audience string               `json:"audience,omitempty"`
 	Binding  oathmesh.BindingMode `json:"binding,omitempty"`
 }
@@ -40,7 +40,10 @@ func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	header.Set("Cache-Control", "no-store")
 	switch denial.Status {
 	case http.StatusUnauthorized:
-		header.Set("WWW-Authenticate", v.challenge(&body))
+		header.Set("WWW-Authenticate", `OathMesh realm="`+v.config.Realm+`"`)
+		if !v.config.MinimalChallenge {
+			v.tell(&body)
+		}
 	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", retryAfterSeconds)
 	}
@@ -53,23 +56,17 @@ func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	_, _ = w.Write(text)
 }
 
-func (v *Verifier) challenge(body *refusalBody) string {
-	challenge := `OathMesh realm="` + v.config.Realm + `"`
-	if v.config.MinimalChallenge {
-		return challenge
+// tell says what a caller has to mint.
+func (v *Verifier) tell(body *refusalBody) {
+	issuers := make([]string, 0, len(v.config.Issuers))
+	for _, issuer := range v.config.Issuers {
+		issuers = append(issuers, issuer.Issuer)
 	}
-	body.Issuer = v.config.Issuers[0].Issuer
-	body.Audience = v.config.Audience
-	body.Binding = v.config.Binding.Mode
-	for _, parameter := range []struct{ name, value string }{
-		{"issuer", body.Issuer}, {"audience", body.Audience}, {"binding", string(body.Binding)},
-	} {
-		// What cannot be quoted stays in the body alone.
-		if quotable.MatchString(parameter.value) {
-			challenge += ", " + parameter.name + `="` + parameter.value + `"`
-		}
+	body.Issuer = issuers
+	if len(issuers) == 1 {
+		body.Issuer = issuers[0]
 	}
-	return challenge
+	body.Audience, body.Binding = v.config.Audience, v.config.Binding.Mode
 }
 
 // requestID is that of a proxy in front where it is plain, else a new one.

@@ -37,7 +37,7 @@ var refusals = map[Reason]refusal{
 	"authorization_missing":   {"claim_missing:token", 401, "The request carries no OathMesh token.", fixHeader},
 	"authorization_ambiguous": {"claim_missing:token", 401, "The request carries more than one Authorization value.", fixHeader},
 	"scheme_unsupported":      {"claim_missing:token", 401, "The Authorization scheme is not OathMesh.", fixHeader},
-	"hop_by_hop_identity":     {"verification_failed", 400, "The Connection header names an identity header.", "Remove authorization and x-oathmesh-* from the Connection header."},
+	"hop_by_hop_identity":     {"verification_failed", 400, "The Connection header names an identity header.", "Remove authorization, x-oathmesh-* and consumer headers from the Connection header."},
 
 	// Steps 1–3: the token
 	"token_too_long":   {"token_malformed", 401, "The token is longer than this API accepts.", "Mint a token with fewer or shorter claims."},
@@ -91,9 +91,10 @@ var refusals = map[Reason]refusal{
 	"replay_store_unavailable": {"verification_failed", 503, "The token cannot be checked for replay now.", fixRetry},
 
 	// Step 14: may it do this
-	"policy":          {"policy_denied", 403, "Policy does not allow this call.", "Ask the operator of this API for a rule that allows it."},
-	"action_mismatch": {"policy_denied", 403, "The action of the token does not fit this request.", "Mint the token for the action that this route requires."},
-	"scope_missing":   {"policy_denied", 403, "The token lacks a scope that this request requires.", "Mint the token with the scopes that this route requires."},
+	"policy":            {"policy_denied", 403, "Policy does not allow this call.", "Ask the operator of this API for a rule that allows it."},
+	"policy_not_loaded": {"verification_failed", 503, "The policy of this API is not available.", fixRetry},
+	"action_mismatch":   {"policy_denied", 403, "The action of the token does not fit this request.", "Mint the token for the action that this route requires."},
+	"scope_missing":     {"policy_denied", 403, "The token lacks a scope that this request requires.", "Mint the token with the scopes that this route requires."},
 
 	// Any step
 	"deadline_exceeded": {"verification_failed", 503, "The token could not be verified in time.", fixRetry},

@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -123,39 +124,75 @@ func (t *requirementTable) check(claims *oathmesh.Claims, line *oathmesh.Request
 			return "action_mismatch"
 		}
 	}
+	if !containsAll(claims.Scope, t.scopes) {
+		return "scope_missing"
+	}
 	for _, demand := range demands {
-		if !containsAll(claims.Scope, t.scopes) || !containsAll(claims.Scope, demand.scopes) {
+		if !containsAll(claims.Scope, demand.scopes) {
 			return "scope_missing"
 		}
 	}
 	return ""
 }
 
-// demands on a request: those of its path and, where that ends in a slash, of its form without: some
-// servers take the two for one. False refuses.
+// demands on a request; false refuses it: its path is ambiguous, or nobody may call it. A request has to
+// satisfy everybody who may read it otherwise than we do: it needs what its path needs, what the path without
+// a slash at its end needs, and what each more specific route needs that the path resembles.
 func (t *requirementTable) demands(line *oathmesh.RequestLine) ([]*demand, bool) {
 	if len(t.routes) == 0 {
-		return []*demand{t.otherwise}, t.otherwise != nil
+		return []*demand{t.otherwise}, true
 	}
 	segments, ok := pathSegments(line.RawPath)
 	if !ok {
 		return nil, false
 	}
-	demands := []*demand{t.demandFor(line.Method, segments)}
-	if last := len(segments) - 1; last > 0 && segments[last] == "" {
-		demands = append(demands, t.demandFor(line.Method, segments[:last]))
+	found, ok := t.demandsOf(line.Method, newReadPath(segments))
+	last := len(segments) - 1
+	if !ok || last == 0 || segments[last] != "" {
+		return found, ok
 	}
-	return demands, !slices.Contains(demands, nil)
+	slashless, ok := t.demandsOf(line.Method, newReadPath(segments[:last]))
+	return append(found, slashless...), ok
 }
 
-func (t *requirementTable) demandFor(method string, segments []string) *demand {
+func (t *requirementTable) demandsOf(method string, path readPath) ([]*demand, bool) {
+	var demands []*demand
+	seen := map[string]bool{}
+	rank := ""
 	for at := range t.routes {
 		route := &t.routes[at]
-		if (route.method == "*" || route.method == method) && route.template.matches(segments) {
-			return &route.demand
+		if rank != "" && route.template.rank > rank {
+			break
+		}
+		if route.method != "*" && route.method != method {
+			continue
+		}
+		// The first of a shape names the method, or no other does.
+		if seen[route.template.shape] || !route.template.resembles(path) {
+			continue
+		}
+		seen[route.template.shape] = true
+		demands = append(demands, &route.demand)
+		if route.template.matches(path) {
+			rank = route.template.rank
 		}
 	}
-	return t.otherwise
+	if rank != "" {
+		return demands, true
+	}
+	return t.unlisted(method, path, demands)
+}
+
+// unlisted: frameworks answer HEAD by what they have for GET, unless it has been told apart.
+func (t *requirementTable) unlisted(method string, path readPath, alike []*demand) ([]*demand, bool) {
+	if t.otherwise == nil {
+		return nil, false
+	}
+	if method == http.MethodHead {
+		asGet, _ := t.demandsOf(http.MethodGet, path)
+		alike = append(alike, asGet...)
+	}
+	return append(alike, t.otherwise), true
 }
 
 func containsAll(has, wanted []string) bool {

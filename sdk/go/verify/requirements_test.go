@@ -66,8 +66,14 @@ func TestRoutes(t *testing.T) {
 		{"DELETE", "/fb/7", "fb.delete", "all", ""},
 		{"DELETE", "/fb/7/", "fallback", "all", "action_mismatch"},
 		{"DELETE", "/fb/7/", "fb.delete", "all", "action_mismatch"},
-		{"HEAD", "/orders/7", "fallback", "all", ""},
-		{"HEAD", "/orders/7", "fallback", "", "scope_missing"},
+		{"HEAD", "/orders/7", "fallback", "all", "action_mismatch"},
+		{"HEAD", "/other", "fallback", "all", ""},
+		{"HEAD", "/other", "fallback", "", "scope_missing"},
+		{"GET", "/orders/EXPORT", "orders.read", "all", "action_mismatch"},
+		{"GET", "/orders/exp%C3%B3rt", "orders.read", "all", "action_mismatch"},
+		{"GET", "/orders/%EF%BD%85xport", "orders.read", "all", "action_mismatch"},
+		{"GET", "/orders/export.json", "orders.read", "all", "action_mismatch"},
+		{"GET", "/orders/exports", "orders.read", "all", ""},
 		{"GET", "/", "fallback", "all", ""},
 	} {
 		claims := &oathmesh.Claims{Action: one.action, Scope: strings.Fields(one.scopes)}

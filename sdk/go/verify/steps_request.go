@@ -23,7 +23,7 @@ func binding(a *attempt) *Denial {
 		return nil
 	}
 	if hash == "" {
-		return a.unbound(settings.Required)
+		return a.unbound(settings)
 	}
 	if !bindingSyntax.MatchString(hash) {
 		return deny("binding_syntax", "")
@@ -42,20 +42,21 @@ func binding(a *attempt) *Denial {
 	return nil
 }
 
-func (a *attempt) unbound(required BindingRequired) *Denial {
-	switch required {
-	case RequiredNone:
+func (a *attempt) unbound(settings *Binding) *Denial {
+	if settings.Required == RequiredNone || settings.Required == RequiredUnsafe && a.isSafe(settings.MaxBodyBytes) {
 		return nil
-	case RequiredUnsafe:
-		switch a.call.Line.Method {
-		case http.MethodGet, http.MethodHead, http.MethodOptions:
-			// A body makes a request unsafe, whatever the method.
-			if a.call.Body == nil {
-				return nil
-			}
-		}
 	}
 	return deny("binding_required", "")
+}
+
+// isSafe: a safe method promises nothing about a body, and there are services that act on one all the same.
+func (a *attempt) isSafe(maxBytes int64) bool {
+	switch a.call.Line.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		body, denial := a.body(maxBytes)
+		return denial == nil && len(body) == 0
+	}
+	return false
 }
 
 func (a *attempt) body(maxBytes int64) ([]byte, *Denial) {
@@ -115,6 +116,9 @@ func replayed(a *attempt) *Denial {
 // decidePolicy, step 14, first half: policy allows the proven claims. Spec 9.
 func decidePolicy(a *attempt) *Denial {
 	decision := a.v.config.Policy.Decide(&a.claims)
+	if decision.Unavailable {
+		return deny("policy_not_loaded", "")
+	}
 	a.rule = decision.Rule
 	if decision.Allow {
 		return nil

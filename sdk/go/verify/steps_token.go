@@ -1,8 +1,8 @@
 package verify
 
 import (
+	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/oathmesh/oathmesh-go/internal/base64url"
 )
@@ -35,13 +35,17 @@ func credentials(a *attempt) *Denial {
 	return nil
 }
 
+// namesIdentity: whatever cannot be part of a header's name separates names, quotes and semicolons included.
+// RFC 9110, 5.6.2.
 func namesIdentity(connection string) bool {
-	for _, name := range strings.Split(connection, ",") {
-		if isOurs(trim(name)) {
-			return true
-		}
-	}
-	return false
+	names := strings.FieldsFunc(connection, func(r rune) bool {
+		return r >= 0x80 || !isTokenChar(byte(r))
+	})
+	return slices.ContainsFunc(names, isOurs)
+}
+
+func isTokenChar(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("!#$%&'*+.^_`|~-", c) >= 0
 }
 
 func splitOnce(value string) (string, string) {
@@ -57,11 +61,9 @@ func (v *Verifier) accepts(scheme string) bool {
 	return name == "oathmesh" || v.config.AcceptBearer && name == "bearer"
 }
 
-// trim drops the white space that every implementation drops: of ECMAScript's trim.
+// trim drops what ECMAScript's trim drops.
 func trim(text string) string {
-	return strings.TrimFunc(text, func(r rune) bool {
-		return r == 0xfeff || r != 0x85 && unicode.IsSpace(r)
-	})
+	return strings.TrimFunc(text, isSpace)
 }
 
 // structure, step 1: the token is short enough to be looked at and has three parts. Spec 1.5, 3.2.
