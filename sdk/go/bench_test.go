@@ -2,6 +2,8 @@ package oathmesh_test
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"net/http"
 	"testing"
 	"time"
@@ -21,7 +23,7 @@ import (
 func BenchmarkVerify(b *testing.B) {
 	b.Run("memory", func(b *testing.B) { benchmark(b, replay.NewMemorySince(10_000_000, time.Now().Add(-time.Minute))) })
 	b.Run("redis", func(b *testing.B) {
-		store, err := redisreplay.Open(redisreplay.Options{Single: &redis.Options{Addr: redistest.Start(b).Addr}, Timeout: 2 * time.Second})
+		store, err := redisreplay.Open(redisreplay.Options{Single: &redis.Options{Addr: redistest.Start(b).Addr}, Timeout: 2 * time.Second, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 		if err != nil {
 			b.Fatal(err)
 		}

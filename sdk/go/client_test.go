@@ -209,7 +209,7 @@ func TestSigningKeys(t *testing.T) {
 	if err != nil || read.KeyID() != "named" || read.PublicJWK().X != "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" {
 		t.Errorf("%v, %v", read, err)
 	}
-	for _, printed := range []string{fmt.Sprint(read), fmt.Sprintf("%+v", read), fmt.Sprintf("%#v", read), fmt.Sprintf("%s", read)} {
+	for _, printed := range []string{fmt.Sprint(read), fmt.Sprintf("%+v", read), fmt.Sprintf("%#v", read)} {
 		if printed != "SigningKey(named)" {
 			t.Errorf("prints %s", printed)
 		}

@@ -71,7 +71,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 		"a connection that breaks, idempotent body": {"PUT", []http.HandlerFunc{hangUp, ok}, false, 2, 200},
 		"a connection that breaks, once only":       {"GET", []http.HandlerFunc{hangUp}, false, 2, 0},
 		"a connection that breaks, not idempotent":  {"POST", []http.HandlerFunc{hangUp, ok}, false, 1, 0},
-		"a redirect": {"GET", []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", 302) }, ok}, false, 1, 302},
+		"a redirect": {"GET", []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) }, ok}, false, 1, 302},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -216,7 +216,7 @@ func echoTokens(listener net.Listener, tokens chan<- string) {
 
 func TestARedirectThatAClientFollowsGetsNoToken(t *testing.T) {
 	elsewhere := newGateway(t, ok)
-	g := newGateway(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, 302) })
+	g := newGateway(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) })
 	follows := &http.Client{Transport: newClient(t)}
 	if response, err := follows.Get(g.URL); err == nil || !strings.Contains(err.Error(), "HTTPClient") {
 		t.Errorf("%v, %v", response, err)

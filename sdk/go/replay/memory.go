@@ -3,7 +3,6 @@ package replay
 import (
 	"context"
 	"crypto/sha256"
-	"math"
 	"sync"
 	"time"
 
@@ -25,14 +24,21 @@ var Process = NewMemory(DefaultMaxEntries)
 type Memory struct {
 	startedAt  int64
 	maxEntries int
-	// Monotonic seconds: a clock that is set forward and back must not make a use forgotten.
+	// Monotonic seconds.
 	elapsed func() float64
 
 	mu      sync.Mutex
 	records map[[sha256.Size]byte]struct{}
-	// The same records by the second in which they lapse: a few hundred lists at most.
-	lapses  map[int64][][sha256.Size]byte
+	// The same records by the second in which they lapse: a few hundred cohorts at most.
+	cohorts map[int64]*cohort
 	sweptAt int64
+}
+
+// cohort is records that lapse in the same second of the monotonic clock.
+type cohort struct {
+	keys [][sha256.Size]byte
+	// Unix seconds: no token among them can be accepted by any clock from here on.
+	until int64
 }
 
 // NewMemory makes a store that holds so many live records at most; above it every new token is refused.
@@ -48,7 +54,7 @@ func NewMemorySince(maxEntries int, startedAt time.Time) *Memory {
 		startedAt: startedAt.Unix(), maxEntries: maxEntries,
 		elapsed: func() float64 { return time.Since(born).Seconds() },
 		records: map[[sha256.Size]byte]struct{}{},
-		lapses:  map[int64][][sha256.Size]byte{},
+		cohorts: map[int64]*cohort{}, sweptAt: -1,
 	}
 }
 
@@ -61,17 +67,32 @@ func (m *Memory) Claim(_ context.Context, use Use, now float64) (Outcome, error)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	second := int64(m.elapsed())
-	m.sweep(second)
+	m.sweep(second, now)
 	if _, seen := m.records[key]; seen {
 		return Seen, nil
 	}
 	if len(m.records) >= m.maxEntries {
 		return Full, nil
 	}
-	lapse := second + LifetimeSeconds(use, math.Floor(now))
 	m.records[key] = struct{}{}
-	m.lapses[lapse] = append(m.lapses[lapse], key)
+	m.enlist(key, second+wholeLife(use), use.AcceptableUntil+use.Leeway)
 	return Fresh, nil
+}
+
+// wholeLife is whole seconds from the earliest instant at which any clock may accept a token, `iat − L`, to
+// `exp + 2L`: a bound that does not depend on what our clock showed when it was used.
+func wholeLife(use Use) int64 {
+	return max(1, use.AcceptableUntil-use.IssuedAt+2*use.Leeway) + 1
+}
+
+func (m *Memory) enlist(key [sha256.Size]byte, lapse, until int64) {
+	those := m.cohorts[lapse]
+	if those == nil {
+		those = &cohort{}
+		m.cohorts[lapse] = those
+	}
+	those.keys = append(those.keys, key)
+	those.until = max(those.until, until)
 }
 
 // Len is how many records are held.
@@ -81,19 +102,21 @@ func (m *Memory) Len() int {
 	return len(m.records)
 }
 
-func (m *Memory) sweep(second int64) {
+// sweep: both clocks must agree that a token is dead. The wall clock alone forgets when it is set forward and
+// back again; the monotonic one alone forgets a token that a clock set back brings to life again.
+func (m *Memory) sweep(second int64, now float64) {
 	if second <= m.sweptAt {
 		return
 	}
 	m.sweptAt = second
-	for lapse, keys := range m.lapses {
-		if lapse > second {
+	for lapse, those := range m.cohorts {
+		if lapse > second || float64(those.until) > now {
 			continue
 		}
-		for _, key := range keys {
+		for _, key := range those.keys {
 			delete(m.records, key)
 		}
-		delete(m.lapses, lapse)
+		delete(m.cohorts, lapse)
 	}
 }
 

@@ -11,9 +11,10 @@ type Use struct {
 	// Issuer, TokenID and Subject are `iss`, `jti` and `sub`, proven by the signature.
 	Issuer, TokenID, Subject string
 	IssuedAt                 int64
-	// RememberUntil: the use must be remembered until this instant of this machine's clock: `exp` and twice
-	// the leeway, because the slowest clock of all that share a store may lag as far as a clock may lead.
-	RememberUntil int64
+	// AcceptableUntil: from this instant on the token is refused as expired: `exp` plus the leeway.
+	AcceptableUntil int64
+	// Leeway is by how many seconds the clock of another verifier may differ from ours.
+	Leeway int64
 	// Token is the whole token, for stores that keep a digest of what they have verified.
 	Token string
 	// Realm keeps what one verifier has seen apart from the others in this process.
@@ -47,8 +48,9 @@ type Store interface {
 	Claim(ctx context.Context, use Use, now float64) (Outcome, error)
 }
 
-// LifetimeSeconds is how long from now a use must be remembered: whole seconds, rounded up, and one more,
-// since `now` has a fraction that stores cut off.
+// LifetimeSeconds is how long from now a use must be remembered: `exp + 2L − now` in whole seconds, rounded
+// up. The token could be accepted here until `exp + L`, and at a gateway whose clock is behind ours as long
+// again as the leeway forgives.
 func LifetimeSeconds(use Use, now float64) int64 {
-	return max(1, int64(math.Ceil(float64(use.RememberUntil)-now))) + 1
+	return max(1, int64(math.Ceil(float64(use.AcceptableUntil+use.Leeway)-now)))
 }

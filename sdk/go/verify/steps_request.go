@@ -81,8 +81,8 @@ func revocation(a *attempt) *Denial {
 	claims := &a.claims
 	outcome, err := a.v.config.Replay.Claim(a.ctx, replay.Use{
 		Issuer: claims.Issuer, TokenID: claims.ID, Subject: claims.Subject, IssuedAt: claims.IssuedAt,
-		RememberUntil: claims.ExpiresAt + 2*a.v.leeway,
-		Token:         a.token, Realm: a.v.realm,
+		AcceptableUntil: claims.ExpiresAt + a.v.leeway, Leeway: a.v.leeway,
+		Token: a.token, Realm: a.v.realm,
 	}, a.now)
 	if err != nil {
 		return deny("deadline_exceeded", "")

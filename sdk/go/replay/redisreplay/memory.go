@@ -2,8 +2,8 @@ package redisreplay
 
 import (
 	"crypto/sha256"
-	"math"
 	"sync"
+	"time"
 
 	"github.com/oathmesh/oathmesh-go/replay"
 )
@@ -12,40 +12,40 @@ const (
 	maxKnownGood = 100_000
 	maxRevoked   = 100_000
 	// How long a finding outlives the last answer: as long as the longest known-good window.
-	rememberedSeconds = 60
+	remembered = time.Minute
 )
 
 // knownGood is the tokens this process has itself found fresh a moment ago. Bounded; when it is full the
 // oldest are forgotten, which refuses more and never less.
 type knownGood struct {
 	mu sync.Mutex
-	// Unix seconds of the verification, by digest of realm and token.
-	verifiedAt *recent[[sha256.Size]byte, float64]
+	// By digest of realm and token; zero once it has been struck. time.Now has a monotonic reading: a wall clock
+	// that is set back would open a window anew.
+	verifiedAt *recent[[sha256.Size]byte, time.Time]
 }
 
 func newKnownGood() *knownGood {
-	return &knownGood{verifiedAt: newRecent[[sha256.Size]byte, float64](maxKnownGood)}
+	return &knownGood{verifiedAt: newRecent[[sha256.Size]byte, time.Time](maxKnownGood)}
 }
 
 // add is false when the token is known already; its window is not renewed.
-func (k *knownGood) add(use replay.Use, now float64) bool {
+func (k *knownGood) add(use replay.Use) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	name := nameOf(use)
 	if _, known := k.verifiedAt.get(name); known {
 		return false
 	}
-	k.verifiedAt.set(name, now)
+	k.verifiedAt.set(name, time.Now())
 	return true
 }
 
-// has reports whether the token was verified less than a window ago; after a clock set back it was not.
-func (k *knownGood) has(use replay.Use, now, windowSeconds float64) bool {
+// has reports whether the token was verified less than a window ago.
+func (k *knownGood) has(use replay.Use, window time.Duration) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	verifiedAt, known := k.verifiedAt.get(nameOf(use))
-	age := now - verifiedAt
-	return known && age >= 0 && age < windowSeconds
+	return known && !verifiedAt.IsZero() && time.Since(verifiedAt) < window
 }
 
 // strike ends the window of a token that has been seen elsewhere. It stays known, so that it is never fresh.
@@ -54,7 +54,7 @@ func (k *knownGood) strike(use replay.Use) {
 	defer k.mu.Unlock()
 	name := nameOf(use)
 	if _, known := k.verifiedAt.get(name); known {
-		k.verifiedAt.set(name, math.Inf(-1))
+		k.verifiedAt.set(name, time.Time{})
 	}
 }
 
@@ -67,27 +67,30 @@ func nameOf(use replay.Use) [sha256.Size]byte {
 // holds no findings to the contrary, since every healthy claim asks anew. Spec 8.2.
 type revokedSubjects struct {
 	mu sync.Mutex
-	// Unix seconds of the latest answer, by subject.
-	foundAt *recent[string, float64]
+	// The latest answer, by subject.
+	foundAt *recent[string, time.Time]
 }
 
 func newRevokedSubjects() *revokedSubjects {
-	return &revokedSubjects{foundAt: newRecent[string, float64](maxRevoked)}
+	return &revokedSubjects{foundAt: newRecent[string, time.Time](maxRevoked)}
 }
 
-func (r *revokedSubjects) learn(subject string, revoked bool, now float64) {
+func (r *revokedSubjects) add(subject string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if revoked {
-		r.foundAt.set(subject, now)
-	} else {
-		r.foundAt.drop(subject)
-	}
+	r.foundAt.set(subject, time.Now())
 }
 
-func (r *revokedSubjects) has(subject string, now float64) bool {
+// remove: the list has just said so. An answer that came late says so of the past only.
+func (r *revokedSubjects) remove(subject string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.foundAt.drop(subject)
+}
+
+func (r *revokedSubjects) has(subject string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	foundAt, known := r.foundAt.get(subject)
-	return known && math.Abs(now-foundAt) < rememberedSeconds
+	return known && time.Since(foundAt) < remembered
 }

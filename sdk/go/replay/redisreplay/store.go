@@ -120,12 +120,12 @@ type answer struct {
 // Claim is replay.Store.Claim. Any fault is replay.Unavailable, within the time-out.
 func (s *Store) Claim(ctx context.Context, use replay.Use, now float64) (replay.Outcome, error) {
 	if s.watch.now() == away {
-		return s.withoutRedis(use, now), nil
+		return s.withoutRedis(use), nil
 	}
 	limit, cancel := context.WithTimeout(ctx, s.options.Timeout)
 	defer cancel()
 	if err := s.connected(limit); err != nil {
-		return s.failed(ctx, use, now)
+		return s.failed(ctx, use)
 	}
 	got := s.attempt(limit, use, now)
 	if errors.Is(got.err, errNothingSent) {
@@ -136,10 +136,10 @@ func (s *Store) Claim(ctx context.Context, use replay.Use, now float64) (replay.
 	if got.err != nil {
 		// Nobody repeats the command: whether it was carried out is not known.
 		s.await(limit, got.err)
-		return s.failed(ctx, use, now)
+		return s.failed(ctx, use)
 	}
 	// Fresh twice: the store has lost a record, evicted perhaps, that this process remembers.
-	if got.outcome == replay.Fresh && !s.good.add(use, now) {
+	if got.outcome == replay.Fresh && !s.good.add(use) {
 		return replay.Seen, nil
 	}
 	return got.outcome, nil
@@ -147,10 +147,13 @@ func (s *Store) Claim(ctx context.Context, use replay.Use, now float64) (replay.
 
 // attempt asks, and waits within the limit.
 func (s *Store) attempt(limit context.Context, use replay.Use, now float64) answer {
-	answers := make(chan answer, 1)
-	go s.claim(use, now, answers)
+	answers := make(chan answer)
+	go s.claim(limit, use, now, answers)
 	select {
 	case got := <-answers:
+		if got.err == nil && got.outcome != replay.Revoked {
+			s.revoked.remove(use.Subject)
+		}
 		return got
 	case <-limit.Done():
 		s.watch.suspect()
@@ -186,7 +189,7 @@ func (s *Store) await(limit context.Context, fault error) {
 }
 
 // claim goes on after the caller has stopped waiting: an answer that comes late still counts.
-func (s *Store) claim(use replay.Use, now float64, answers chan<- answer) {
+func (s *Store) claim(limit context.Context, use replay.Use, now float64, answers chan<- answer) {
 	outcome, err := s.ask(context.Background(), use, now)
 	switch {
 	case err == nil:
@@ -198,23 +201,27 @@ func (s *Store) claim(use replay.Use, now float64, answers chan<- answer) {
 			s.watch.suspect()
 		}
 	}
-	if outcome == replay.Seen || outcome == replay.Revoked {
-		s.good.strike(use)
+	select {
+	case answers <- answer{outcome, err}:
+	case <-limit.Done():
+		// Nobody waits any more: the call was refused for want of this answer.
+		if outcome == replay.Seen || outcome == replay.HistoryUnknown {
+			s.good.strike(use)
+		}
 	}
-	answers <- answer{outcome, err}
 }
 
 func (s *Store) ask(ctx context.Context, use replay.Use, now float64) (replay.Outcome, error) {
 	keys := s.link.keysOf(use)
 	found, err := s.link.record(ctx, entry{
 		keys: keys, lifetimeMs: replay.LifetimeSeconds(use, now) * 1000,
-		subject: use.Subject, revocation: s.revocationOf(use, now),
+		subject: use.Subject, revocation: s.revocationOf(use),
 	})
 	if err != nil {
 		return replay.Unavailable, err
 	}
-	if !s.options.IgnoreRevocations {
-		s.revoked.learn(use.Subject, found.outcome == replay.Revoked, now)
+	if found.outcome == replay.Revoked {
+		s.revoked.add(use.Subject)
 	}
 	if found.outcome != replay.Fresh {
 		return found.outcome, nil
@@ -229,11 +236,11 @@ func (s *Store) ask(ctx context.Context, use replay.Use, now float64) (replay.Ou
 	return replay.Fresh, nil
 }
 
-func (s *Store) revocationOf(use replay.Use, now float64) revocationAsked {
+func (s *Store) revocationOf(use replay.Use) revocationAsked {
 	switch {
 	case s.options.IgnoreRevocations:
 		return ignored
-	case s.revoked.has(use.Subject, now):
+	case s.revoked.has(use.Subject):
 		return suspectedRevoked
 	default:
 		return asked
@@ -241,9 +248,9 @@ func (s *Store) revocationOf(use replay.Use, now float64) revocationAsked {
 }
 
 // failed: a claim that failed is a refusal, unless Redis is known to be away.
-func (s *Store) failed(ctx context.Context, use replay.Use, now float64) (replay.Outcome, error) {
+func (s *Store) failed(ctx context.Context, use replay.Use) (replay.Outcome, error) {
 	if s.watch.now() == away {
-		return s.withoutRedis(use, now), nil
+		return s.withoutRedis(use), nil
 	}
 	if err := ctx.Err(); err != nil {
 		return replay.Unavailable, err
@@ -254,11 +261,11 @@ func (s *Store) failed(ctx context.Context, use replay.Use, now float64) (replay
 
 // withoutRedis: a token that this process verified a moment ago is good, unless its subject is known to be
 // revoked; every other token is not.
-func (s *Store) withoutRedis(use replay.Use, now float64) replay.Outcome {
-	if !s.options.IgnoreRevocations && s.revoked.has(use.Subject, now) {
+func (s *Store) withoutRedis(use replay.Use) replay.Outcome {
+	if !s.options.IgnoreRevocations && s.revoked.has(use.Subject) {
 		return replay.Revoked
 	}
-	if s.good.has(use, now, s.options.KnownGoodWindow.Seconds()) {
+	if s.good.has(use, s.options.KnownGoodWindow) {
 		s.stats.degraded.Add(1)
 		return replay.KnownGood
 	}
