@@ -86,7 +86,9 @@ func TestHostileIssuers(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, `["`+token+`"]`)
 		}, Unavailable, "has none"},
-		"a redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect) }, Unavailable, "redirects"},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, Unavailable, "redirects"},
 		"a token with lines": {func(w http.ResponseWriter, _ *http.Request) {
 			answerJSON(w, 200, map[string]string{"token": "a.b.c\r\nX-Evil: 1"})
 		}, Unavailable, "has none"},
