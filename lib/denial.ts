@@ -37,7 +37,7 @@ export const REFUSALS = {
   authorization_missing:      { code: 'claim_missing:token', status: 401, message: 'The request carries no OathMesh token.', fix: HEADER },
   authorization_ambiguous:    { code: 'claim_missing:token', status: 401, message: 'The request carries more than one Authorization value.', fix: HEADER },
   scheme_unsupported:         { code: 'claim_missing:token', status: 401, message: 'The Authorization scheme is not OathMesh.', fix: HEADER },
-  hop_by_hop_identity:        { code: 'verification_failed', status: 400, message: 'The Connection header names an identity header.', fix: 'Remove authorization, x-oathmesh-* and consumer headers from the Connection header.' },
+  hop_by_hop_identity:        { code: 'verification_failed', status: 400, message: 'The Connection header names a header that must stay.', fix: 'Name no identity, authorization or framing header in Connection.' },
   too_many_headers:           { code: 'verification_failed', status: 400, message: 'The request has too many headers.', fix: 'Send fewer than 1000 header fields.' },
 
   // Steps 1–3: the token

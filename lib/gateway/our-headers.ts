@@ -2,6 +2,11 @@
 export const DECISION_HEADER = 'X-OathMesh-Decision'
 
 const PREFIX = 'x-oathmesh-'
+/**
+ * What frames and addresses a request. A gateway that drops `Content-Length` after the body was read sends the body
+ * as the beginning of a next request, which no plugin ever sees: run on a Kong 3.9.3. RFC 9112, 6; RFC 9110, 7.6.1.
+ */
+const FRAMING = new Set(['content-length', 'transfer-encoding', 'host'])
 /** Whatever cannot be part of a header's name separates names, quotes and semicolons included. RFC 9110, 5.6.2. */
 const BETWEEN_NAMES = /[^A-Za-z0-9!#$%&'*+.^_`|~-]+/
 
@@ -9,7 +14,7 @@ const BETWEEN_NAMES = /[^A-Za-z0-9!#$%&'*+.^_`|~-]+/
 export interface OurHeaders {
   /** Whether an upstream could read a header of this name as one of ours. */
   has(name: string): boolean
-  /** Whether the values of `Connection` name one of ours, or `Authorization`. */
+  /** Whether the values of `Connection` name one of ours, or what frames the request. */
   namedIn(connection: readonly string[]): boolean
 }
 
@@ -26,7 +31,10 @@ export function ourHeaders(more: readonly string[] = []): OurHeaders {
   }
   return {
     has,
-    namedIn: (connection) => connection.some((value) => value.split(BETWEEN_NAMES).some(has)),
+    namedIn: (connection) =>
+      connection.some((value) =>
+        value.split(BETWEEN_NAMES).some((name) => has(name) || FRAMING.has(folded(name))),
+      ),
   }
 }
 

@@ -42,6 +42,11 @@ describe.each(WIRES)('on %s', (wire) => {
     'X-Trace, x_consumer_id',
     '"X-OathMesh-Decision"',
     'close;X-OathMesh-Decision',
+    'content-length',
+    'close, Content-Length',
+    'CONTENT_LENGTH, keep-alive',
+    'transfer-encoding, close',
+    'Host',
   ]
   const IN_EVERY_MODE = [
     ['enforce', '/enforce', 'GET'],

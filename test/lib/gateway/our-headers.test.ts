@@ -17,6 +17,20 @@ describe('the headers that are ours', () => {
     },
   )
 
+  test.each(['content-length', 'Transfer-Encoding', 'close, Host', 'content_length'])(
+    'share Connection: %s with what frames a request',
+    (value) => {
+      expect(ours.namedIn([value])).toBe(true)
+    },
+  )
+
+  test.each(['close', 'keep-alive, TE', 'upgrade, HTTP2-Settings', 'trailer', 'x-content-length'])(
+    'are not named by Connection: %s',
+    (value) => {
+      expect(ours.namedIn([value])).toBe(false)
+    },
+  )
+
   test('are found in Connection whatever stands between names', () => {
     for (const between of [',', ' , ', ';', '\t', '\u00a0', '"', '\u0000']) {
       expect([between, ours.namedIn([`close${between}X-Account${between}`])]).toEqual([

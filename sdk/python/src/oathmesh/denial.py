@@ -48,7 +48,7 @@ REFUSALS = {
     "authorization_missing":    Refusal("claim_missing:token", 401, "The request carries no OathMesh token.", _HEADER),
     "authorization_ambiguous":  Refusal("claim_missing:token", 401, "The request carries more than one Authorization value.", _HEADER),
     "scheme_unsupported":       Refusal("claim_missing:token", 401, "The Authorization scheme is not OathMesh.", _HEADER),
-    "hop_by_hop_identity":      Refusal("verification_failed", 400, "The Connection header names an identity header.", "Remove authorization, x-oathmesh-* and consumer headers from the Connection header."),
+    "hop_by_hop_identity":      Refusal("verification_failed", 400, "The Connection header names a header that must stay.", "Name no identity, authorization or framing header in Connection."),
     "too_many_headers":         Refusal("verification_failed", 400, "The request has too many headers.", "Send fewer than 1000 header fields."),
 
     # Steps 1-3: the token
