@@ -11,6 +11,7 @@ import { monotonic, type Stopwatch } from '../ports/stopwatch.ts'
 import type { RedisSettings } from '../redis/redis-settings.ts'
 import { AudienceStores } from '../replay/audience-stores.ts'
 import { MemoryReplayStore } from '../replay/memory-store.ts'
+import { offeredReplayStore } from '../replay/offered-store.ts'
 import { RedisReplay } from '../replay/redis-replay.ts'
 import type { ReplayStore } from '../replay/replay-store.ts'
 import type { VerifierSettings } from '../verify/verifier-settings.ts'
@@ -95,7 +96,12 @@ export class Resources {
   }
 
   /** One store for the whole process: two entities with one audience must not each accept a token. */
-  #memoryStore(maxEntries: number): MemoryReplayStore {
+  #memoryStore(maxEntries: number): ReplayStore {
+    const offered = offeredReplayStore()
+    if (offered !== undefined) {
+      offered.reserve(maxEntries)
+      return offered
+    }
     const { startedAt } = this.#options
     this.#memory ??= new MemoryReplayStore({ maxEntries, startedAt })
     this.#memory.reserve(maxEntries)

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { SocketMode } from './socket/socket-mode.ts'
@@ -11,6 +12,8 @@ export interface Flags {
   readonly socketMode: SocketMode
   readonly pluginsDirectory: string
   readonly wire: WireName
+  /** Processes that serve requests. */
+  readonly workers: number
   readonly verbose: boolean
   readonly dumpPluginInfo: string | undefined
   readonly dumpAllPlugins: boolean
@@ -38,6 +41,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
     options: {
       'kong-prefix': { type: 'string', short: 'p', default: '/usr/local/kong' },
       'sock-name': { type: 'string', default: 'js_pluginserver.sock' },
+      workers: { type: 'string', default: '1' },
       wire: { type: 'string', default: 'msgpack' },
       'socket-mode': { type: 'string', default: '0600' },
       'plugins-directory': { type: 'string', short: 'd' },
@@ -58,13 +62,15 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
   if (values.version) return 'version'
   const directory = values['plugins-directory']
   if (directory === undefined) throw new TypeError('--plugins-directory is required')
+  const wire = wireOf(values.wire)
   return {
     kongPrefix: values['kong-prefix'],
     sockName: values['sock-name'],
     socketMode: modeOf(values['socket-mode']),
     pluginsDirectory: directory,
-    wire: wireOf(values.wire),
+    wire,
     bodyFolder: values['body-directory'] ?? join(values['kong-prefix'], 'client_body_temp'),
+    workers: workersOf(values, wire),
     verbose: values.verbose,
     dumpPluginInfo: values['dump-plugin-info'],
     dumpAllPlugins: values['dump-all-plugins'],
@@ -81,6 +87,17 @@ function modeOf(text: string): SocketMode {
   if (text === '0600' || text === '600') return 0o600
   if (text === '0660' || text === '660') return 0o660
   throw new TypeError(`--socket-mode must be 0600 or 0660, not "${text}"`)
+}
+
+function workersOf(values: { readonly workers: string }, wire: WireName): number {
+  const auto = values.workers === 'auto'
+  const workers = auto ? availableParallelism() : numberOf(values, 'workers', 1, 128)
+  if (workers === 1 || WIRES[wire].eventsStayOnTheirConnection) return workers
+  // `auto` is no order: there it means as many as there can be.
+  if (auto) return 1
+  throw new TypeError(
+    '--workers needs --wire protobuf: on msgpack the messages of one request come over any connection, and would come to another worker',
+  )
 }
 
 function wireOf(text: string): WireName {

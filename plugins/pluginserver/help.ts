@@ -10,6 +10,8 @@ Runs JavaScript plugins for Kong over either of its protocols. Takes the flags o
                                  well, for a server that does not run as Kong's user (default: 0600)
       --wire <name>              protocol to speak, protobuf or msgpack, in the query command as in the start
                                  command (default: msgpack)
+      --workers <n|auto>         processes that serve requests, auto for one per core; needs protobuf
+                                 (default: 1)
       --body-directory <dir>     where nginx spools request bodies, for protobuf
                                  (default: client_body_temp in the folder of --kong-prefix)
   -v, --verbose                  log every call by name

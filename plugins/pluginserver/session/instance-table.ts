@@ -1,9 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { PluginModule, PluginObject } from '../plugin/plugin-module.ts'
 
-/** As the stock server does; Kong starts a dropped instance again. */
-const IDLE_MS = 60_000
-
 export interface PluginInstance {
   readonly id: number
   readonly plugin: PluginModule
@@ -17,25 +14,29 @@ export interface InstanceTableOptions {
   readonly now: () => number
   /** The largest number that Kong's messages hold. */
   readonly maxId: number
+  /** What is idle for longer is dropped; Kong starts it again when it needs it. */
+  readonly idleMs: number
+  /** Kong has closed an instance. */
+  readonly onClosed?: ((id: number) => void) | undefined
 }
 
 /** The running instances: one per plugin entity and Kong worker. */
 export class InstanceTable {
-  readonly #now: () => number
+  readonly #options: InstanceTableOptions
   readonly #instances = new Map<number, PluginInstance>()
   // After a restart or reload, Kong's workers still hold numbers of the process before this one. Were
   // numbers used twice, a request could be checked with the configuration of another entity.
   #nextId: number
 
-  constructor({ now, maxId }: InstanceTableOptions) {
-    this.#now = now
-    this.#nextId = randomInt(Math.floor(maxId / 2))
+  constructor(options: InstanceTableOptions) {
+    this.#options = options
+    this.#nextId = randomInt(Math.floor(options.maxId / 2))
   }
 
   /** Keeps an object under a number of its own, or under one that all processes of this server know. */
   add(plugin: PluginModule, object: PluginObject, id = this.#nextId++): PluginInstance {
     const startedAt = Date.now() / 1000
-    const instance = { id, plugin, object, startedAt, usedAt: this.#now() }
+    const instance = { id, plugin, object, startedAt, usedAt: this.#options.now() }
     this.#instances.set(id, instance)
     return instance
   }
@@ -43,7 +44,7 @@ export class InstanceTable {
   /** The instance, which counts as used now. */
   use(id: unknown): PluginInstance | undefined {
     const instance = this.get(id)
-    if (instance !== undefined) instance.usedAt = this.#now()
+    if (instance !== undefined) instance.usedAt = this.#options.now()
     return instance
   }
 
@@ -58,11 +59,17 @@ export class InstanceTable {
   close({ id, plugin }: PluginInstance): void {
     plugin.lastCloseAt = Date.now() / 1000
     this.#instances.delete(id)
+    this.#options.onClosed?.(id)
   }
 
-  /** Drops what has not been used for a minute. */
+  /** Forgets an instance that another process of this server was told to close. */
+  drop(id: number): void {
+    this.#instances.delete(id)
+  }
+
+  /** Drops what nobody has used for a while. */
   sweep(): void {
-    const before = this.#now() - IDLE_MS
+    const before = this.#options.now() - this.#options.idleMs
     for (const [id, { usedAt }] of this.#instances) {
       if (usedAt < before) this.#instances.delete(id)
     }

@@ -12,6 +12,8 @@ export interface Session {
   readonly log: Log
   readonly notices: Notices
   readonly limits: SessionLimits
+  /** The process that is this server, for whoever asks. */
+  readonly pid: number
   /** Makes an object known under a number that Kong may be told. */
   readonly announce: Announce
 }

@@ -6,6 +6,10 @@ import type { Session } from '../session/session.ts'
 export interface Wire {
   /** The largest instance number that its messages hold. */
   readonly maxInstanceId: number
+  /** How long an instance is kept that Kong does not use. */
+  readonly instanceIdleMs: number
+  /** Whether several processes can share its socket. */
+  readonly eventsStayOnTheirConnection: boolean
   /** What Kong's query command reads. It tells Kong which wire to speak. */
   describe(plugins: ReadonlyMap<string, PluginModule>): string
   /** Whatever serves the connections of one server. */

@@ -6,7 +6,10 @@ import { EventTable } from './event-table.ts'
 
 /** MessagePack-RPC, as Kong has spoken it with JavaScript and Python plugin servers since 2.x. */
 export const msgpack: Wire = {
+  eventsStayOnTheirConnection: false,
   maxInstanceId: 2 ** 48,
+  // As the stock server does.
+  instanceIdleMs: 60_000,
 
   describe: (plugins) => `${JSON.stringify([...plugins.values()].map(({ info }) => info))}\n`,
 

@@ -16,7 +16,7 @@ export function serverMethods(context: Session): [string, RpcMethod][] {
   ]
 }
 
-function status({ plugins, instances, events }: Session): object {
+function status({ plugins, instances, events, pid }: Session): object {
   // Without configurations: they hold secrets.
   const ofPlugin = (plugin: PluginModule) => ({
     Name: plugin.name,
@@ -30,7 +30,7 @@ function status({ plugins, instances, events }: Session): object {
   })
   const entries = [...plugins].map(([name, plugin]) => [name, ofPlugin(plugin)])
   return {
-    Pid: process.pid,
+    Pid: pid,
     StartedByKong: startedByKong,
     Plugins: Object.fromEntries(entries),
     Events: events.size,

@@ -46,7 +46,7 @@ function kongFrame(frame: Frame): Buffer {
 
 function open() {
   const plugin = new PluginModule('faulty', __filename, { Plugin: RecordedPlugin })
-  const instances = new InstanceTable({ now: () => 0, maxId: protobuf.maxInstanceId })
+  const instances = new InstanceTable({ now: () => 0, maxId: protobuf.maxInstanceId, idleMs: 1000 })
   const events = new OpenEvents({
     phaseTimeoutMs: 1000,
     eventAgeMs: 1000,
@@ -64,6 +64,7 @@ function open() {
       events,
       log: silentLog,
       notices: new Notices(),
+      pid: process.pid,
       limits: { maxFrameBytes: 1_000_000, bodyFolder: folder, verbose: false },
       announce: async (of, object) => instances.add(of, object, 1),
     })

@@ -1,0 +1,45 @@
+import type { TokenUse, UseOutcome } from '../../../lib/index.ts'
+import type { LogFields } from '../session/log-fields.ts'
+
+/** An instance as every worker can make it. `config` is the text that Kong sent. */
+export interface KnownInstance {
+  readonly id: number
+  readonly plugin: string
+  readonly config: string
+}
+
+/** What the parent sends. A connection comes with its socket. */
+export type ToWorker =
+  | { readonly kind: 'connection'; readonly number: number }
+  | { readonly kind: 'instance'; readonly instance: KnownInstance; readonly number: number }
+  | { readonly kind: 'instances'; readonly instances: readonly KnownInstance[] }
+  | { readonly kind: 'announced'; readonly number: number; readonly id: number }
+  | { readonly kind: 'closed'; readonly id: number }
+  | { readonly kind: 'claimed'; readonly number: number; readonly outcome: UseOutcome }
+  | {
+      readonly kind: 'notice'
+      readonly level: 'warn' | 'err'
+      readonly message: string
+      readonly fields: LogFields
+    }
+
+/** What a worker sends. */
+export type ToParent =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'taken'; readonly number: number }
+  | { readonly kind: 'connections'; readonly count: number }
+  | {
+      readonly kind: 'announce'
+      readonly number: number
+      readonly plugin: string
+      readonly config: string
+    }
+  | { readonly kind: 'known'; readonly number: number }
+  | { readonly kind: 'close'; readonly id: number }
+  | { readonly kind: 'reserve'; readonly maxEntries: number }
+  | {
+      readonly kind: 'claim'
+      readonly number: number
+      readonly use: TokenUse
+      readonly now: number
+    }

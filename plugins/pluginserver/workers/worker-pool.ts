@@ -1,0 +1,139 @@
+import { randomInt } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { type Log, MemoryReplayStore } from '../../../lib/index.ts'
+import { InstanceRegister } from './instance-register.ts'
+import type { ToParent, ToWorker } from './messages.ts'
+import { WorkerProcess } from './worker-process.ts'
+
+/** A worker that dies at once, over and over, must not keep the machine busy. */
+const RESPAWN_MS = 500
+
+export interface WorkerPoolOptions {
+  readonly size: number
+  readonly maxInstanceId: number
+  readonly log: Log
+}
+
+/** The workers of one server: as many as wanted, at any time, and what must be one among them. */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions
+  readonly #workers = new Set<WorkerProcess>()
+  readonly #register: InstanceRegister
+  /** Claims of token ids go to one place: each worker for itself would accept a token once more. */
+  readonly #replay = new MemoryReplayStore({
+    maxEntries: 0,
+    startedAt: Date.now() / 1000 - process.uptime(),
+  })
+  #queue: Socket[] = []
+  #stopping = false
+  #whenReady: (() => void)[] = []
+  #whenGone: (() => void)[] = []
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options
+    const firstId = randomInt(Math.floor(options.maxInstanceId / 2))
+    this.#register = new InstanceRegister(firstId, () => this.#workers)
+    for (let count = 0; count < options.size; count++) this.#spawn()
+  }
+
+  /** Connections of all workers together. */
+  get connections(): number {
+    let sum = this.#queue.length
+    for (const { load } of this.#workers) sum += load
+    return sum
+  }
+
+  /** Resolves when every worker has loaded its plugins. */
+  ready(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenReady.push(resolve)
+      this.#checkReady()
+    })
+  }
+
+  /** Gives a connection to the worker that has the fewest. */
+  give(socket: Socket): void {
+    let chosen: WorkerProcess | undefined
+    for (const worker of this.#workers) {
+      if (worker.ready && worker.load < (chosen?.load ?? Number.POSITIVE_INFINITY)) chosen = worker
+    }
+    if (chosen === undefined) this.#queue.push(socket)
+    else chosen.give(socket)
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    for (const worker of this.#workers) worker.kill(signal)
+  }
+
+  /** Lets the workers finish what they have, and resolves when they are gone. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    for (const socket of this.#queue) socket.destroy()
+    this.kill('SIGTERM')
+    if (this.#workers.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenGone.push(resolve)
+      })
+    }
+  }
+
+  /** For the operator: through Kong's log, which only workers reach. */
+  notice(level: 'warn' | 'err', message: string, fields: object): void {
+    const [first] = [...this.#workers].filter(({ ready }) => ready)
+    first?.send({ kind: 'notice', level, message, fields } as ToWorker)
+  }
+
+  #spawn(): void {
+    const worker = new WorkerProcess({
+      onMessage: (from, message) => this.#hear(from, message),
+      onExit: (gone, how) => this.#lose(gone, how),
+    })
+    this.#workers.add(worker)
+    worker.send(this.#register.all)
+  }
+
+  #lose(worker: WorkerProcess, how: string): void {
+    this.#workers.delete(worker)
+    this.#register.forget(worker)
+    if (this.#stopping) {
+      if (this.#workers.size === 0) for (const resolve of this.#whenGone.splice(0)) resolve()
+      return
+    }
+    this.#options.log.error('a worker ended, another one is started', { pid: worker.pid, how })
+    setTimeout(() => this.#stopping || this.#spawn(), RESPAWN_MS)
+  }
+
+  #hear(worker: WorkerProcess, message: ToParent): void {
+    switch (message.kind) {
+      case 'ready':
+        worker.ready = true
+        this.#checkReady()
+        for (const socket of this.#queue.splice(0)) this.give(socket)
+        return
+      case 'announce':
+        this.#register.announce(worker, message.number, message.plugin, message.config)
+        return
+      case 'known':
+        this.#register.known(worker, message.number)
+        return
+      case 'close':
+        this.#register.close(worker, message.id)
+        return
+      case 'reserve':
+        this.#replay.reserve(message.maxEntries)
+        return
+      case 'claim': {
+        const outcome = this.#replay.claim(message.use, message.now)
+        worker.send({ kind: 'claimed', number: message.number, outcome })
+        return
+      }
+      default:
+    }
+  }
+
+  #checkReady(): void {
+    const ready = [...this.#workers].filter((worker) => worker.ready).length
+    if (ready < this.#options.size) return
+    for (const resolve of this.#whenReady.splice(0)) resolve()
+  }
+}

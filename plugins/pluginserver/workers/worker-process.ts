@@ -1,0 +1,76 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Socket } from 'node:net'
+import type { ToParent, ToWorker } from './messages.ts'
+
+/** Says to a process of this program that it is a worker. */
+export const WORKER_VARIABLE = 'OATHMESH_PLUGINSERVER_WORKER'
+
+export interface WorkerProcessOptions {
+  readonly onMessage: (worker: WorkerProcess, message: ToParent) => void
+  readonly onExit: (worker: WorkerProcess, how: string) => void
+}
+
+/** The parent's view of one worker. */
+export class WorkerProcess {
+  readonly #child: ChildProcess
+  /** Connections that were given and of which it is not known whether they arrived. */
+  readonly #given = new Map<number, Socket>()
+  #reported = 0
+  #nextNumber = 0
+  ready = false
+
+  /** The worker runs the same file with the same flags, as Node.js was started. */
+  constructor({ onMessage, onExit }: WorkerProcessOptions) {
+    this.#child = fork(process.argv[1] ?? '', process.argv.slice(2), {
+      env: { ...process.env, [WORKER_VARIABLE]: '1' },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    this.#child.on('message', (message) => {
+      this.#note(message as ToParent)
+      onMessage(this, message as ToParent)
+    })
+    // A message to a worker that is going: its `exit` does all there is to do.
+    this.#child.on('error', () => {})
+    this.#child.once('exit', (code, signal) => {
+      this.ready = false
+      // Part of them may have been read, so nobody else can take them over. Kong is told at once.
+      for (const socket of this.#given.values()) socket.destroy()
+      this.#given.clear()
+      onExit(this, signal ?? `exit code ${code}`)
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** Connections that it has or is about to have. */
+  get load(): number {
+    return this.#reported + this.#given.size
+  }
+
+  send(message: ToWorker): void {
+    if (this.#child.connected) this.#child.send(message, () => {})
+  }
+
+  /** Hands a connection over. The parent's end of it is kept until the worker has it. */
+  give(socket: Socket): void {
+    const number = this.#nextNumber++
+    this.#given.set(number, socket)
+    const message: ToWorker = { kind: 'connection', number }
+    this.#child.send(message, socket, { keepOpen: true }, () => {})
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  #note(message: ToParent): void {
+    if (message.kind === 'taken') {
+      // The worker has a descriptor of its own: this closes the parent's alone.
+      this.#given.get(message.number)?.destroy()
+      this.#given.delete(message.number)
+      this.#reported += 1
+    } else if (message.kind === 'connections') this.#reported = message.count
+  }
+}
