@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freshToken } from '../../testkit/fresh-token.ts'
@@ -11,6 +12,16 @@ import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const TWO: PluginChoice = { flags: ['--wire', 'protobuf', '--workers', '2'] }
 const USES = 500
+const LANES = 8
+const KILLS = 6
+
+type Kind = 'passed' | 'refused' | 'down' | 'unverified' | 'other'
+
+interface AuditLine {
+  readonly event: string
+  readonly chain: string
+  readonly seq: number
+}
 
 afterAll(closeHttpCalls)
 
@@ -31,6 +42,17 @@ async function useAtOnce(stack: Loopback): Promise<Record<string, number>> {
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
   process.stdout.write(`${USES} uses of one token, --workers 2: ${JSON.stringify(counts)}\n`)
   return counts
+}
+
+function kindOf(status: number, valid: boolean): Kind {
+  if (status === 200) return valid ? 'passed' : 'unverified'
+  if (status === 401) return 'refused'
+  return status === 500 || status === 503 ? 'down' : 'other'
+}
+
+/** How many workers have become ready so far. */
+function readyLines({ log }: Loopback): number {
+  return log.filter((line) => line.includes('a worker is ready')).length
 }
 
 describe('two workers', () => {
@@ -58,7 +80,7 @@ describe('two workers', () => {
       ...BASE_CONFIG,
       deadline_ms: 10_000,
       replay: { store: 'redis' },
-      redis: { host: '127.0.0.1', port: redis.port, timeout_ms: 2000 },
+      redis: { host: '127.0.0.1', port: redis.port },
       audit: { sink: 'none' },
     }
     const stack = await startOnLoopback({
@@ -66,6 +88,8 @@ describe('two workers', () => {
       entities: serviceWith({ '/items': config }),
     })
     try {
+      // The first claim dates this Redis; tokens of before may have been used.
+      await withToken(stack, freshToken())
       await sleep(1100)
       expect(await useAtOnce(stack)).toEqual({ 200: 1, 401: USES - 1 })
     } finally {
@@ -82,41 +106,42 @@ describe('two workers', () => {
     })
     try {
       await sleep(1100)
-      const counts = { passed: 0, refused: 0, unavailable: 0, unverified: 0, other: 0, kills: 0 }
-      const end = Date.now() + 8000
-      const lanes = Array.from({ length: 8 }, async (_, lane) => {
-        for (let turn = 0; Date.now() < end; turn++) {
-          const valid = (turn + lane) % 2 === 0
+      const counts: Record<Kind, number> = {
+        passed: 0,
+        refused: 0,
+        down: 0,
+        unverified: 0,
+        other: 0,
+      }
+      let killing = true
+      const lanes = Array.from({ length: LANES }, async (_, lane) => {
+        for (let turn = lane; killing; turn++) {
+          const valid = turn % 2 === 0
           const { status } = await withToken(stack, valid ? freshToken() : 'no.token.here')
-          if (status === 200 && !valid) counts.unverified++
-          else if (status === 200) counts.passed++
-          else if (status === 401) counts.refused++
-          else if (status === 500 || status === 503) counts.unavailable++
-          else counts.other++
+          counts[kindOf(status, valid)]++
         }
       })
-      while (Date.now() < end) {
+      for (let kill = 1; kill <= KILLS; kill++) {
         await sleep(1000)
+        // Of two that are ready, the older one; a busy machine needs a while to start another.
+        while (readyLines(stack) < kill + 1) await sleep(50)
         const [victim] = workersOf(stack)
-        if (victim === undefined) continue
-        process.kill(victim, 'SIGKILL')
-        counts.kills++
+        if (victim !== undefined) process.kill(victim, 'SIGKILL')
       }
+      killing = false
       await Promise.all(lanes)
-      process.stdout.write(`a worker killed every second: ${JSON.stringify(counts)}\n`)
+      process.stdout.write(`${KILLS} workers killed, one a second: ${JSON.stringify(counts)}\n`)
       expect(counts).toMatchObject({ unverified: 0, other: 0 })
-      expect(counts.kills).toBeGreaterThan(4)
-      expect(counts.passed).toBeGreaterThan(100)
+      expect(counts.passed).toBeGreaterThan(KILLS)
+      expect(counts.refused).toBeGreaterThan(KILLS)
       // A kill costs at most what was under way at that worker.
-      expect(counts.unavailable).toBeLessThanOrEqual(counts.kills * lanes.length)
+      expect(counts.down).toBeLessThanOrEqual(KILLS * LANES)
     } finally {
       await stack.stop()
     }
   })
 
   test('seal one file with a chain each', async () => {
-    const { mkdtempSync, rmSync } = await import('node:fs')
-    const { tmpdir } = await import('node:os')
     const folder = mkdtempSync(join(tmpdir(), 'oathmesh-audit-'))
     const file = join(folder, 'audit.log')
     const audit = { sink: 'file', file, hmac_key: 'k'.repeat(64) }
@@ -128,13 +153,13 @@ describe('two workers', () => {
       await sleep(1100)
       await Promise.all(Array.from({ length: 100 }, () => withToken(stack, freshToken())))
       const lines = readFileSync(file, 'utf8').trim().split('\n')
-      const events = lines.map((line) => JSON.parse(line) as { chain: string; seq: number })
+      const events = lines.map((line) => JSON.parse(line) as AuditLine)
       const chains = new Map<string, number[]>()
       for (const { chain, seq } of events) chains.set(chain, [...(chains.get(chain) ?? []), seq])
-      expect(events).toHaveLength(100)
+      expect(events.filter(({ event }) => event === 'allow')).toHaveLength(100)
       expect(chains.size).toBe(2)
       for (const numbers of chains.values()) {
-        expect(numbers).toEqual(numbers.map((_, at) => at + (numbers[0] ?? 0)))
+        expect(numbers).toEqual(numbers.map((_, at) => at))
       }
     } finally {
       await stack.stop()

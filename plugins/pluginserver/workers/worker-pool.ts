@@ -86,13 +86,13 @@ export class WorkerPool {
   #spawn(): void {
     const worker = new WorkerProcess({
       onMessage: (from, message) => this.#hear(from, message),
-      onExit: (gone, how) => this.#lose(gone, how),
+      onExit: (gone, how, wasReady) => this.#lose(gone, how, wasReady),
     })
     this.#workers.add(worker)
     worker.send(this.#register.all)
   }
 
-  #lose(worker: WorkerProcess, how: string): void {
+  #lose(worker: WorkerProcess, how: string, wasReady: boolean): void {
     this.#workers.delete(worker)
     this.#register.forget(worker)
     if (this.#stopping) {
@@ -100,13 +100,15 @@ export class WorkerPool {
       return
     }
     this.#options.log.error('a worker ended, another one is started', { pid: worker.pid, how })
-    setTimeout(() => this.#stopping || this.#spawn(), RESPAWN_MS)
+    if (wasReady) this.#spawn()
+    else setTimeout(() => this.#stopping || this.#spawn(), RESPAWN_MS)
   }
 
   #hear(worker: WorkerProcess, message: ToParent): void {
     switch (message.kind) {
       case 'ready':
         worker.ready = true
+        this.#options.log.info('a worker is ready', { pid: worker.pid })
         this.#checkReady()
         for (const socket of this.#queue.splice(0)) this.give(socket)
         return

@@ -7,7 +7,7 @@ export const WORKER_VARIABLE = 'OATHMESH_PLUGINSERVER_WORKER'
 
 export interface WorkerProcessOptions {
   readonly onMessage: (worker: WorkerProcess, message: ToParent) => void
-  readonly onExit: (worker: WorkerProcess, how: string) => void
+  readonly onExit: (worker: WorkerProcess, how: string, wasReady: boolean) => void
 }
 
 /** The parent's view of one worker. */
@@ -32,11 +32,12 @@ export class WorkerProcess {
     // A message to a worker that is going: its `exit` does all there is to do.
     this.#child.on('error', () => {})
     this.#child.once('exit', (code, signal) => {
+      const wasReady = this.ready
       this.ready = false
       // Part of them may have been read, so nobody else can take them over. Kong is told at once.
       for (const socket of this.#given.values()) socket.destroy()
       this.#given.clear()
-      onExit(this, signal ?? `exit code ${code}`)
+      onExit(this, signal ?? `exit code ${code}`, wasReady)
     })
   }
 
