@@ -140,6 +140,11 @@ export class SentinelEstate {
   }
 }
 
+interface ClusterOptions {
+  readonly replicas: 0 | 1
+  readonly more?: readonly string[]
+}
+
 /** A Cluster of three masters, each with a replica when asked for. */
 export class ClusterEstate {
   readonly servers: readonly RedisServer[]
@@ -148,14 +153,15 @@ export class ClusterEstate {
     this.servers = servers
   }
 
-  static async start({ replicas }: { readonly replicas: 0 | 1 }): Promise<ClusterEstate> {
+  /** `more`: options of every server. */
+  static async start({ replicas, more = [] }: ClusterOptions): Promise<ClusterEstate> {
     const cluster = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']
-    const args = [...cluster, '--repl-diskless-sync-delay', '0']
+    const args = [...cluster, '--repl-diskless-sync-delay', '0', ...more]
     const starting = Array.from({ length: 3 * (1 + replicas) }, () => RedisServer.start({ args }))
     const servers = await Promise.all(starting)
     const addresses = servers.map(({ host, port }) => `${host}:${port}`)
-    const more = ['--cluster-replicas', `${replicas}`, '--cluster-yes']
-    await run('redis-cli', ['--cluster', 'create', ...addresses, ...more])
+    const options = ['--cluster-replicas', `${replicas}`, '--cluster-yes']
+    await run('redis-cli', ['--cluster', 'create', ...addresses, ...options])
     const agreed = async (server: RedisServer) =>
       (await server.cli('cluster', 'info')).includes('cluster_state:ok')
     for (const server of servers) await until(() => agreed(server), STARTUP_MS)

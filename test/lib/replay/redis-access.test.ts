@@ -117,6 +117,14 @@ describe('Redis with passwords', () => {
     expect(lines).toContain('does not name its run_id')
   })
 
+  test('does without an INFO that an operator has renamed', async () => {
+    const nameless = await RedisServer.start({ args: ['--rename-command', 'INFO', ''] })
+    const { outcome, lines } = await outcomeWith(nameless.settings)
+    expect(outcome).toBe('fresh')
+    expect(lines).toContain('does not name its run_id')
+    await nameless.stop()
+  })
+
   test('is served under a mark that a better informed gateway has set', async () => {
     const informed = await Harness.open(as('gateway'))
     const mute = await Harness.open(as('mute'))
