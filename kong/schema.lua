@@ -703,7 +703,7 @@ return {
                     type = "string",
                     one_of = { "off", "subject", "claim" },
                     default = "off",
-                    description = "What names the consumer: the subject, or the claim below, is looked up as username or id. One more round trip for the look-up and one to authenticate. In YAML, quote `\034off\034`.",
+                    description = "What names the consumer: the subject, or the claim below, is looked up as username or id. One more round trip for the look-up and, on the MessagePack wire, one to authenticate. In YAML, quote `\034off\034`.",
                   },
                 },
                 {
@@ -782,7 +782,7 @@ return {
                     type = "string",
                     one_of = { "kong", "file", "none" },
                     default = "kong",
-                    description = "Where audit lines go: Kong's error log at level notice (one more round trip per call), a file on the gateway, or nowhere.",
+                    description = "Where audit lines go: Kong's error log at level notice (on the MessagePack wire one more round trip per call), a file on the gateway, or nowhere.",
                   },
                 },
                 {
@@ -808,14 +808,14 @@ return {
                     type = "string",
                     one_of = { "minimal", "full" },
                     default = "minimal",
-                    description = "`minimal` adds request id and client address to refusals only; `full` adds them, method, path, route and service to every line, at one round trip each.",
+                    description = "`minimal` adds request id and client address to refusals only; `full` adds them, method, path, route and service to every line: on the MessagePack wire at one round trip each, on the ProtoBuf wire they travel with the headers.",
                   },
                 },
                 {
                   serialize = {
                     type = "boolean",
                     default = false,
-                    description = "Add subject, action, jti, step, reason and outcome as `oathmesh` to what http-log, file-log and Kong’s other log plugins write, at one more round trip.",
+                    description = "Add subject, action, jti, step, reason and outcome as `oathmesh` to what http-log, file-log and Kong’s other log plugins write; on the MessagePack wire at one more round trip.",
                   },
                 },
               },

@@ -14,7 +14,7 @@ export function addFilterOptions(command: Command, clock: Clock): Command {
   const instant = (text: string) => parseInstant(text, clock.now())
   return command
     .addOption(new Option('--event <event>', 'outcome').choices(['allow', 'deny']))
-    .option('--step <n>', `the step that decided, 1 to ${LAST_STEP}; may be repeated`, steps)
+    .option('--step <n>', 'number of the step that decided; may be repeated', steps)
     .option('--reason <glob>', 'reason of a denial; may be repeated', texts)
     .option('--sub <glob>', 'subject, verified or not; may be repeated', texts)
     .option('--route <glob>', 'route; may be repeated', texts)
@@ -36,7 +36,7 @@ function texts(value: string, before: readonly string[] = []): readonly string[]
 
 function steps(value: string, before: readonly number[] = []): readonly number[] {
   if (!/^[1-9]\d?$/.test(value) || Number(value) > LAST_STEP) {
-    throw new InvalidArgumentError(`Expected 1 to ${LAST_STEP}.`)
+    throw new InvalidArgumentError('Expected the number of a step.')
   }
   return [...before, Number(value)]
 }

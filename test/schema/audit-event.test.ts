@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { readAuditLine } from '../../cli/audit/read-audit-line.ts'
+import { LAST_STEP } from '../../lib/denial.ts'
 import schema from '../../schema/audit-event.schema.json' with { type: 'json' }
 import { fakeKong } from '../../testkit/fake-kong.ts'
 import { pluginHandler } from '../../testkit/plugin-handler.ts'
@@ -72,9 +73,9 @@ describe('audit-event.schema.json', () => {
     ['an unknown member', { ...deny, token: 'x' }],
     ['another event', { ...deny, event: 'maybe' }],
     ['a denial without reason', { ...deny, reason: undefined }],
-    ['a step beyond the last', { ...deny, step: 15 }],
+    ['a step beyond the last', { ...deny, step: LAST_STEP + 1 }],
     ['a local time', { ...deny, ts: '2026-11-24T03:09:03+01:00' }],
-    ['an allow with a reason', { ...deny, event: 'allow', step: 14 }],
+    ['an allow with a reason', { ...deny, event: 'allow', step: LAST_STEP }],
     ['a number in a chain without a seal', { ...deny, chain: 'c', seq: 0 }],
   ])('refuses %s', (_, event) => {
     expect(check(deny)).toBe(true)

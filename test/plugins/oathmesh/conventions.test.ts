@@ -1,3 +1,4 @@
+import { LAST_STEP } from '../../../lib/denial.ts'
 import { type FakeKong, type FakeRequest, fakeKong } from '../../../testkit/fake-kong.ts'
 import { pluginHandler } from '../../../testkit/plugin-handler.ts'
 import { cook } from '../../../testkit/vectors.ts'
@@ -289,7 +290,7 @@ describe('Kong’s conventions for authentication plugins', () => {
         sub: SUBJECT,
         act: 'inventory.write',
         jti: 'id-s',
-        step: 14,
+        step: LAST_STEP,
         reason: undefined,
       },
     ])

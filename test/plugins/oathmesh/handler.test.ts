@@ -1,3 +1,4 @@
+import { LAST_STEP } from '../../../lib/denial.ts'
 import { silentLog } from '../../../lib/ports/log.ts'
 import type { Handler } from '../../../plugins/oathmesh/handler.ts'
 import { type FakeKong, type FakeRequest, fakeKong } from '../../../testkit/fake-kong.ts'
@@ -394,7 +395,7 @@ describe('the audit line', () => {
     expect(lineOf(kong)).toEqual({
       ts: '2026-03-30T22:51:00.000Z',
       event: 'allow',
-      step: 14,
+      step: LAST_STEP,
       jti: 'id-7',
       sub: 'agent://repo/acme/deploy-bot',
       act: 'inventory.write',
