@@ -51,16 +51,6 @@ describe('a plugin server that is killed, frozen and restarted under load', () =
     times,
   )
 
-  test.each(WIRES.filter((wire) => (wire as string) === 'protobuf'))(
-    'lets nothing unverified through on %s without any guard',
-    async (wire) => {
-      const { unverified, unavailable } = await load(`${wire} without a guard`, wire, {})
-      expect(unverified).toBe(0)
-      expect(unavailable).toBeGreaterThan(0)
-    },
-    times,
-  )
-
   test(
     'lets the unverified through on MessagePack without the guard, which is its reason',
     async () => {
