@@ -1,7 +1,25 @@
 -- Generated from schema/config.schema.json by "npm run generate". For Konnect; see docs/konnect.md.
+local null = ngx and ngx.null
 return {
   name = "oathmesh",
   fields = {
+    {
+      consumer = {
+        type = "foreign",
+        reference = "consumers",
+        eq = null,
+        description = "Must not be set: the plugin runs before any consumer is known.",
+      },
+    },
+    {
+      protocols = {
+        type = "set",
+        required = true,
+        default = { "grpc", "grpcs", "http", "https" },
+        elements = { type = "string", one_of = { "grpc", "grpcs", "http", "https" } },
+        description = "The protocols of requests that the plugin decides.",
+      },
+    },
     {
       config = {
         type = "record",

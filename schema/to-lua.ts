@@ -1,4 +1,5 @@
 import type { JsonSchema } from './json-schema.ts'
+import { ENTITY_FIELDS } from './kong-entity.ts'
 import { toKongFields } from './to-kong.ts'
 
 const WIDTH = 100
@@ -16,9 +17,11 @@ const RESERVED = new Set(
  * that does.
  */
 export function toLua(name: string, schema: JsonSchema): string {
-  const fields = [{ config: { type: 'record', fields: toKongFields(schema) } }]
+  const fields = [...ENTITY_FIELDS, { config: { type: 'record', fields: toKongFields(schema) } }]
   return [
     '-- Generated from schema/config.schema.json by "npm run generate". For Konnect; see docs/konnect.md.',
+    // Where there is no ngx, a consumer is not refused, but the schema is read all the same.
+    'local null = ngx and ngx.null',
     `return ${lua({ name, fields }, '')}`,
     '',
   ].join('\n')
@@ -27,7 +30,8 @@ export function toLua(name: string, schema: JsonSchema): string {
 function lua(value: unknown, indent: string): string {
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value)
-  if (typeof value === 'object' && value !== null) return table(value, indent)
+  if (value === null) return 'null'
+  if (typeof value === 'object') return table(value, indent)
   throw new TypeError(`no Lua for ${JSON.stringify(value)}`)
 }
 

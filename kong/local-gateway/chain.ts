@@ -1,8 +1,8 @@
 import type { DeclarativeConfig, PluginEntity, Route } from './entities.ts'
+import { entityFaults } from './entity-faults.ts'
 import { ExternalPlugin, type ExternalPluginHost } from './external-plugin.ts'
 import { FUNCTION_PLUGINS, functionPlugin, type NativeFunctions } from './function-plugin.ts'
 import type { GatewayPlugin, NativePlugin } from './gateway-plugin.ts'
-import { schemaFaults } from './schema-faults.ts'
 
 export type { NativeFunction } from './function-plugin.ts'
 
@@ -23,7 +23,7 @@ export function chainsFor(
 ): Map<Route, readonly GatewayPlugin[]> {
   const made = new Map(
     config.plugins
-      .filter(({ name }) => FUNCTION_PLUGINS[name] === undefined)
+      .filter(({ name, scope }) => FUNCTION_PLUGINS[name] === undefined || scope.consumer)
       .map((entity) => [entity, pluginFor(entity, options)]),
   )
   return new Map(
@@ -56,10 +56,13 @@ function applying(plugins: readonly PluginEntity[], route: Route): Map<string, P
 function pluginFor(entity: PluginEntity, { host, nativePlugins }: ChainOptions): GatewayPlugin {
   const { name, id, config } = entity
   if (name === host.info.Name) {
-    const faults = schemaFaults(host.fields, config)
-    if (faults.length === 0) return new ExternalPlugin(host, entity)
-    throw new TypeError(`plugin ${name} (${id}): config.${faults.join('; config.')}`)
+    const faults = entityFaults(host.info.Schema.fields, host.fields, entity)
+    if (faults.length > 0) throw new TypeError(`plugin ${name} (${id}): ${faults.join('; ')}`)
   }
+  if (entity.scope.consumer !== undefined && entity.scope.consumer !== null) {
+    throw new TypeError(`plugin ${name} (${id}): plugins of a consumer are not supported here`)
+  }
+  if (name === host.info.Name) return new ExternalPlugin(host, entity)
   const native = Object.hasOwn(nativePlugins, name) ? nativePlugins[name] : undefined
   if (native === undefined) {
     throw new TypeError(`plugin ${name} (${id}): there is no stand-in for it here`)

@@ -24,9 +24,6 @@ export function readDeclarativeConfig(text: string): DeclarativeConfig {
     ...entriesOf(root, 'routes').map((entry) => [routeOfService(entry, services), entry] as const),
   ]
   const consumers = entriesOf(root, 'consumers')
-  if (consumers.some((entry) => entriesOf(entry, 'plugins').length > 0)) {
-    throw new TypeError('plugins of a consumer are not supported here')
-  }
   return {
     routes: routes.map(([route]) => route),
     plugins: [
@@ -35,6 +32,11 @@ export function readDeclarativeConfig(text: string): DeclarativeConfig {
       ),
       ...routes.flatMap(([{ entity }, entry]) =>
         entriesOf(entry, 'plugins').map((plugin) => readPlugin(plugin, entity.id, undefined)),
+      ),
+      ...consumers.flatMap((consumer) =>
+        entriesOf(consumer, 'plugins').map((plugin) =>
+          readPlugin({ ...plugin, consumer }, undefined, undefined),
+        ),
       ),
       ...entriesOf(root, 'plugins').map((entry) =>
         readPlugin(entry, idOf(entry, 'route', routes), idOf(entry, 'service', services)),

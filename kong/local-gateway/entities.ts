@@ -33,6 +33,8 @@ export interface PluginEntity {
   readonly config: Readonly<Record<string, unknown>>
   readonly routeId: string | undefined
   readonly serviceId: string | undefined
+  /** Members of the entity that a plugin's schema may restrict. */
+  readonly scope: Readonly<Record<'consumer' | 'protocols', unknown>>
 }
 
 export type Consumer = Readonly<Record<string, unknown>> & {

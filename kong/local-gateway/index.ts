@@ -24,7 +24,7 @@ import { readDeclarativeConfig } from './declarative-config.ts'
 import type { NativeFunctions } from './function-plugin.ts'
 import type { GatewayLog } from './gateway-log.ts'
 import type { NativePlugin } from './gateway-plugin.ts'
-import { entityFields } from './kong-field.ts'
+import { configFields, entityFields } from './kong-field.ts'
 import { PluginServer, type PluginServerOptions } from './plugin-server.ts'
 import { queryPlugin } from './query-plugin.ts'
 import { RequestHandler } from './request-handler.ts'
@@ -79,7 +79,7 @@ export async function startLocalGateway(options: LocalGatewayOptions): Promise<L
   const bodyFolder = new BodyFolder(options.prefix ?? dirname(socketPath))
   const host = {
     info,
-    fields: entityFields(info.Schema.fields[0].config.fields),
+    fields: entityFields(configFields(info.Schema.fields)),
     wire,
     env: { log, consumers: config.consumers, nodeId: randomUUID(), bodyBufferBytes, bodyFolder },
     instances: [],

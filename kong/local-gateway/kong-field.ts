@@ -13,9 +13,16 @@ export interface KongField {
   readonly len_min?: number
   readonly len_max?: number
   readonly referenceable?: boolean
+  /** The one value that is accepted. */
+  readonly eq?: unknown
 }
 
 export type FieldList = readonly Readonly<Record<string, KongField>>[]
+
+/** The fields of the configuration, among those of an entity. */
+export function configFields(entity: FieldList): FieldList {
+  return namedFields(entity).find(([name]) => name === 'config')?.[1].fields ?? []
+}
 
 /** The fields of a list by name. */
 export function namedFields(fields: FieldList): [string, KongField][] {

@@ -16,7 +16,8 @@ export interface PluginInfo {
   readonly Priority: number
   readonly Phases: readonly string[]
   readonly Schema: {
-    readonly fields: readonly [{ readonly config: { readonly fields: FieldList } }]
+    /** Of the entity: its `config`, and what the plugin says of `consumer` and `protocols`. */
+    readonly fields: FieldList
   }
 }
 

@@ -76,8 +76,8 @@ export function readPlugin(
   serviceId: string | undefined,
 ): PluginEntity {
   const name = String(entry['name'])
-  if (entry['consumer'] !== undefined || entry['consumer_group'] !== undefined) {
-    throw new TypeError(`plugin ${name}: plugins of a consumer are not supported here`)
+  if (isSet(entry['consumer_group'])) {
+    throw new TypeError(`plugin ${name}: plugins of a consumer group are not supported here`)
   }
   return {
     id: idOf(`plugin:${routeId}:${serviceId}`, entry),
@@ -85,7 +85,12 @@ export function readPlugin(
     config: tableOf(entry['config'] ?? {}, `configuration of plugin ${name}`),
     routeId,
     serviceId,
+    scope: { consumer: entry['consumer'], protocols: entry['protocols'] },
   }
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 /** A consumer as `kong.client.load_consumer` hands it out. */

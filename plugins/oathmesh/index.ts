@@ -1,5 +1,6 @@
 import configSchema from '../../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../../schema/json-schema.ts'
+import { ENTITY_FIELDS } from '../../schema/kong-entity.ts'
 import { toKongFields } from '../../schema/to-kong.ts'
 import type { Kong } from './kong.ts'
 import { runtime } from './runtime.ts'
@@ -23,3 +24,5 @@ export const Version = '0.1.0'
 /** Where Kong's own authentication plugins stand: before rate limiting and acl. */
 export const Priority = 1450
 export const Schema = toKongFields(configSchema as JsonSchema)
+/** Fields beside the configuration. The stock plugin server has no place for them and leaves them out. */
+export const EntityFields = ENTITY_FIELDS

@@ -2,18 +2,21 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import configSchema from '../../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../../schema/json-schema.ts'
+import { ENTITY_FIELDS } from '../../schema/kong-entity.ts'
 import { toKongFields } from '../../schema/to-kong.ts'
 import { toLua } from '../../schema/to-lua.ts'
 
-/** Loads a chunk without any library, as no `require` may be in it, and prints its value as JSON. */
+/** Loads a chunk with nothing but `ngx.null`, as no `require` may be in it, and prints its value as JSON. */
 const PRINT_AS_JSON = `
   local chunk = assert(loadstring(io.read("*a")))
-  setfenv(chunk, {})
+  local null = {}
+  setfenv(chunk, { ngx = { null = null } })
   local function quote(text)
     return '"' .. text:gsub('[%c"\\\\]', function(c) return string.format("\\\\u%04x", c:byte()) end) .. '"'
   end
   local function json(value)
     if type(value) == "string" then return quote(value) end
+    if value == null then return "null" end
     if type(value) ~= "table" then return tostring(value) end
     local parts = {}
     if #value > 0 then
@@ -74,7 +77,10 @@ describe('kong/schema.lua', () => {
 
   test('has the fields of the schema in their order', () => {
     const fields = toKongFields(configSchema as JsonSchema)
-    expect(lua).toEqual({ name: 'oathmesh', fields: [{ config: { type: 'record', fields } }] })
+    expect(lua).toEqual({
+      name: 'oathmesh',
+      fields: [...ENTITY_FIELDS, { config: { type: 'record', fields } }],
+    })
   })
 
   test.each([
@@ -96,6 +102,13 @@ describe('kong/schema.lua', () => {
     expect(chunk).toMatch(/password = \{[^}]*referenceable = true,\s+encrypted = true/)
   })
 
+  test('can be read where there is no ngx', () => {
+    const read =
+      'local chunk = assert(loadstring(io.read("*a"))) setfenv(chunk, {}) print(chunk().name)'
+    const name = execFileSync('lua5.1', ['-e', read], { input: chunk }).toString()
+    expect(name).toBe('oathmesh\n')
+  })
+
   test('requires nothing', () => {
     expect(chunk).not.toMatch(/\brequire\s*[("']/)
   })
@@ -113,10 +126,11 @@ describe('toLua', () => {
     ['what looks like the end of a comment', ']] --[['],
     ['letters beyond ASCII', 'Kong’s – “own” \u0085 词'],
   ])('keeps %s', (_, description) => {
-    const [{ config }] = loaded(toLua('x', described(description))).fields as [
-      { config: { fields: unknown } },
-    ]
-    expect(config.fields).toEqual([{ end: { type: 'string', default: 'x', description } }])
+    const fields = loaded(toLua('x', described(description))).fields as readonly {
+      config?: { fields: unknown }
+    }[]
+    const { config } = fields.at(-1) ?? {}
+    expect(config?.fields).toEqual([{ end: { type: 'string', default: 'x', description } }])
   })
 
   test('keeps to lines of 100 characters where a value can be divided', () => {

@@ -12,6 +12,8 @@ export class PluginModule {
   readonly version: unknown
   readonly priority: unknown
   readonly schema: unknown
+  /** Kong's fields beside the configuration; the stock server knows none. */
+  readonly entityFields: readonly unknown[]
   readonly phases: readonly string[]
   readonly path: string
   /** Unix seconds. */
@@ -26,13 +28,17 @@ export class PluginModule {
   /** `exported` is what the file exports. Throws a `TypeError` when it is not a plugin. */
   constructor(fileName: string, path: string, exported: unknown) {
     if (typeof exported !== 'object' || exported === null) throw new TypeError('exports nothing')
-    const { Plugin, Name, Version, Priority, Schema } = exported as Record<string, unknown>
+    const { Plugin, Name, Version, Priority, Schema, EntityFields } = exported as Record<
+      string,
+      unknown
+    >
     if (!isConstructor(Plugin)) throw new TypeError('exports no class `Plugin`')
     this.#construct = Plugin
     this.name = (typeof Name === 'string' && Name !== '' ? Name : fileName).toLowerCase()
     this.version = Version
     this.priority = Priority || 0
     this.schema = Schema || []
+    this.entityFields = Array.isArray(EntityFields) ? EntityFields : []
     this.phases = PHASES.filter((phase) => typeof Plugin.prototype[phase] === 'function')
     this.path = path
     this.modifiedAt = statSync(path).mtime.getTime() / 1000
@@ -53,7 +59,7 @@ export class PluginModule {
       Priority: this.priority,
       Schema: {
         name: this.name,
-        fields: [{ config: { type: 'record', fields: this.schema } }],
+        fields: [...this.entityFields, { config: { type: 'record', fields: this.schema } }],
       },
     }
   }

@@ -90,14 +90,9 @@ plugins: [{ name: other, config: { a: off, b: "off", c: On, d: 2026-01-01, e: 01
       'plugin p: no such route',
     ],
     [
-      'a plugin of a consumer',
-      { plugins: [{ name: 'p', consumer: 'c' }] },
-      'plugin p: plugins of a consumer',
-    ],
-    [
-      'plugins in a consumer',
-      { consumers: [{ username: 'c', plugins: [{ name: 'p' }] }] },
-      'plugins of a consumer',
+      'a plugin of a consumer group',
+      { plugins: [{ name: 'p', consumer_group: 'g' }] },
+      'plugin p: plugins of a consumer group',
     ],
     [
       'a TLS upstream',
