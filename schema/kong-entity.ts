@@ -1,7 +1,7 @@
 import type { KongField } from './to-kong.ts'
 
-/** Sorted, as Kong's own schemas have them. */
-const HTTP_PROTOCOLS = ['grpc', 'grpcs', 'http', 'https']
+/** The protocols of requests that the plugin decides, sorted as Kong's own schemas have them. */
+export const HTTP_PROTOCOLS: readonly string[] = ['grpc', 'grpcs', 'http', 'https']
 
 /**
  * What Kong keeps about an entity of the plugin beside its configuration, as its own authentication

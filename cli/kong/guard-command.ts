@@ -8,6 +8,8 @@ interface GuardOptions {
   readonly service?: string
   readonly route?: string
   readonly deck?: true
+  readonly selectTag?: string
+  readonly closedByDefault?: true
 }
 
 /** `oathmesh kong guard`: prints the entities that refuse what the plugin has not decided. */
@@ -18,6 +20,13 @@ export function guardCommand({ stdout }: CliIo): Command {
     .addOption(new Option('--service <name>', 'scoped to this service').conflicts('route'))
     .option('--route <name>', 'scoped to this route')
     .option('--deck', 'a complete file for decK instead of a plugins block to paste')
+    .option('--select-tag <tag>', 'with --deck, for an estate that is synced by this tag')
+    .addOption(
+      new Option(
+        '--closed-by-default',
+        'answer 503 on routes with neither oathmesh nor the tag oathmesh-public',
+      ).conflicts(['scoped', 'service', 'route']),
+    )
     .action((options: GuardOptions) => {
       stdout.write(render(options))
     })
@@ -25,14 +34,18 @@ export function guardCommand({ stdout }: CliIo): Command {
 
 function render(options: GuardOptions): string {
   const scope = scopeOf(options)
+  if (options.selectTag !== undefined && options.deck === undefined) {
+    throw new InputError('kong guard: --select-tag needs --deck')
+  }
   if (options.deck === undefined) return renderPlugins(scope)
   if (scope.kind === 'nested') {
     throw new InputError('kong guard: --scoped with --deck needs --service or --route')
   }
-  return renderDeck(scope)
+  return renderDeck(scope, options.selectTag)
 }
 
-function scopeOf({ scoped, service, route }: GuardOptions): GuardScope {
+function scopeOf({ scoped, service, route, closedByDefault }: GuardOptions): GuardScope {
+  if (closedByDefault) return { kind: 'closed' }
   if (service !== undefined) return { kind: 'service', name: service }
   if (route !== undefined) return { kind: 'route', name: route }
   return { kind: scoped ? 'nested' : 'global' }

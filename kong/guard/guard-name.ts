@@ -4,6 +4,7 @@ export type GuardName =
   | 'global-access-last'
   | 'scoped-access-first'
   | 'scoped-access-last'
+  | 'closed-access-last'
 
 /** The version in the first line of every function. It changes with any change of their text. */
 export const GUARD_VERSION = 'v1'

@@ -9,12 +9,17 @@ export type GuardedExchange = Pick<Exchange, 'headers' | 'shared' | 'requestId' 
 const MAX_HEADERS = 1000
 const MARKER = 'x-oathmesh-decision'
 const PASSES: readonly string[] = ['allow', 'observe', 'anonymous']
+/** A route that carries it is open although no oathmesh entity applies. */
+const PUBLIC_TAG = 'oathmesh-public'
 const NO_STORE = { 'Cache-Control': 'no-store' }
 
 const FUNCTIONS = {
   'global-access-first': first,
   'global-access-last': (exchange, { protectedRoute }) => {
     if (protectedRoute) last(exchange)
+  },
+  'closed-access-last': (exchange, { protectedRoute, routeTags }) => {
+    if (protectedRoute || !routeTags.includes(PUBLIC_TAG)) last(exchange)
   },
   'scoped-access-first': first,
   'scoped-access-last': last,

@@ -6,11 +6,23 @@ import { SOURCES } from './sources.ts'
 /** What the guard stands beside: everything, or one route or service (`name` or id). */
 export type GuardScope =
   | { readonly kind: 'global' }
+  /** Everything, and whatever has neither an oathmesh entity nor the tag `oathmesh-public` is closed. */
+  | { readonly kind: 'closed' }
   /** To paste into the `plugins` of a route or service. */
   | { readonly kind: 'nested' }
   | { readonly kind: 'service' | 'route'; readonly name: string }
 
-/** Entities of the guard carry it, so that decK can be told to touch nothing else. */
+const SCOPED = ['scoped-access-first', 'scoped-access-last'] as const
+
+const FUNCTIONS: Readonly<Record<GuardScope['kind'], readonly [GuardName, GuardName]>> = {
+  global: ['global-access-first', 'global-access-last'],
+  closed: ['global-access-first', 'closed-access-last'],
+  nested: SCOPED,
+  service: SCOPED,
+  route: SCOPED,
+}
+
+/** Entities of the guard carry it, so that people and tools find them. */
 export const GUARD_TAG = 'oathmesh-guard'
 
 /** The `plugins:` block to paste into a Kong declarative file. */
@@ -18,34 +30,51 @@ export function renderPlugins(scope: GuardScope): string {
   return `${heading(scope)}${yaml({ plugins: plugins(scope) })}`
 }
 
-/** A complete decK file. `select_tags` keeps `deck gateway sync` from deleting everything else. */
-export function renderDeck(scope: Exclude<GuardScope, { kind: 'nested' }>): string {
-  return `${heading(scope)}${yaml({
+/**
+ * A complete decK file, to sync together with everything else or to apply by itself. With `selectTag` its
+ * entities carry that tag as well and the file selects it, for estates that are kept apart by tags: decK
+ * then finds a route or service only if that carries the tag, too.
+ */
+export function renderDeck(
+  scope: Exclude<GuardScope, { kind: 'nested' }>,
+  selectTag?: string,
+): string {
+  const own = selectTag === undefined ? [] : [selectTag]
+  const body = {
     _format_version: '3.0',
-    _info: { select_tags: [GUARD_TAG] },
-    plugins: plugins(scope),
-  })}`
+    ...(selectTag !== undefined && { _info: { select_tags: own } }),
+    plugins: plugins(scope, own),
+  }
+  return `${heading(scope)}${selectTag === undefined ? HOW_TO_SYNC : ''}${yaml(body)}`
 }
 
-function plugins(scope: GuardScope): readonly object[] {
-  const form = scope.kind === 'global' ? 'global' : 'scoped'
-  return [
-    plugin('pre-function', `${form}-access-first`, scope),
-    plugin('post-function', `${form}-access-last`, scope),
-  ]
+/** Synced alone, the file would be all that Kong keeps. */
+const HOW_TO_SYNC =
+  '# deck gateway apply guard.yaml, or in one sync with everything else: deck gateway sync kong.yml guard.yaml\n'
+
+function plugins(scope: GuardScope, tags: readonly string[] = []): readonly object[] {
+  const [first, last] = FUNCTIONS[scope.kind]
+  return [plugin('pre-function', first, scope, tags), plugin('post-function', last, scope, tags)]
 }
 
-function plugin(name: string, source: GuardName, scope: GuardScope): object {
+function plugin(
+  name: string,
+  source: GuardName,
+  scope: GuardScope,
+  tags: readonly string[],
+): object {
   return {
     name,
     ...('name' in scope && { [scope.kind]: scope.name }),
-    tags: [GUARD_TAG],
+    tags: [...new Set([GUARD_TAG, ...tags])],
     config: { access: [SOURCES[source]] },
   }
 }
 
 function heading(scope: GuardScope): string {
-  const form = scope.kind === 'global' ? 'global form' : 'scoped form'
+  const forms = { global: 'global form', closed: 'closed by default' } as const
+  const form =
+    scope.kind === 'global' || scope.kind === 'closed' ? forms[scope.kind] : 'scoped form'
   return `# The oathmesh guard ${GUARD_VERSION}, ${form}. For Kong 3.4 to 3.9 with untrusted_lua = sandbox, the default.\n`
 }
 

@@ -5,6 +5,7 @@ const NAMES: readonly GuardName[] = [
   'global-access-last',
   'scoped-access-first',
   'scoped-access-last',
+  'closed-access-last',
 ]
 
 /**

@@ -8,6 +8,7 @@ export type NativeFunction = (
   context: {
     /** Whether an entity of the external plugin applies to this request. */
     readonly protectedRoute: boolean
+    readonly routeTags: readonly unknown[]
   },
 ) => void
 
@@ -39,8 +40,10 @@ export function functionPlugin(
     name,
     priority,
     access(exchange) {
+      const tags = exchange.route.entity['tags']
+      const routeTags = Array.isArray(tags) ? tags : []
       for (const run of functions) {
-        if (exchange.exit === undefined) run(exchange, { protectedRoute })
+        if (exchange.exit === undefined) run(exchange, { protectedRoute, routeTags })
       }
     },
   }

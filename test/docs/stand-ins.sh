@@ -36,13 +36,13 @@ deck() {
   case $2 in
     dump) cat kong.yml ;;
     apply | sync)
-      # The file selects a tag, so that decK leaves everything else alone; the command may name no other.
-      local tag
-      tag=$(sed -n '/^  select_tags:/,/^[^ ]/ s/^ *- //p' "$3") && [ -n "$tag" ] || return
-      case "$* " in
-        *" --select-tag $tag "*) ;;
-        *--select-tag*) return 1 ;;
-      esac
+      # A sync of the guard alone would delete everything else, unless a tag bounds it.
+      local guard=${*:3} tag
+      guard=${guard%% --*}
+      guard=${guard##* }
+      tag=$(sed -n '/^  select_tags:/,/^[^ ]/ s/^ *- //p' "$guard")
+      grep --quiet '^plugins:' "$guard" || return
+      [ "$2" = apply ] || [ "$3" != "$guard" ] || [ -n "$tag" ]
       ;;
     *) return 1 ;;
   esac

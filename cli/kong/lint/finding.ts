@@ -1,6 +1,7 @@
 /** The kinds of findings; part of the JSON that `oathmesh kong lint` prints. */
 export type FindingCode =
   | 'no_guard'
+  | 'guard_not_in_file'
   | 'unguarded'
   | 'shadowed'
   | 'guard_disabled'

@@ -8,19 +8,22 @@ interface FileResult extends LintResult {
 }
 
 /** The findings for a reader, each with its place and what to do. */
-export function reportAsText({ file, findings, oathmesh }: FileResult, color: boolean): string {
+export function reportAsText(result: FileResult, color: boolean): string {
+  const { file, findings, oathmesh, closedByKong } = result
   if (findings.length > 0) {
     const list = findings.map((finding) => block(file, finding, color)).join('\n')
     return `${list}\n${count(findings.length, 'finding')}\n`
   }
-  return oathmesh === 0
-    ? `${file}: no oathmesh entity is enabled\n`
-    : `${file}: the guard covers ${count(oathmesh, 'oathmesh entity', 'oathmesh entities')}\n`
+  if (oathmesh === 0) return `${file}: no oathmesh entity is enabled\n`
+  const entities = count(oathmesh, 'oathmesh entity', 'oathmesh entities')
+  return closedByKong
+    ? `${file}: Kong itself refuses what the plugin server cannot decide for ${entities}\n`
+    : `${file}: the guard covers ${entities}\n`
 }
 
 /** The same for a program. */
 export function reportAsJson(result: FileResult): string {
-  return `${JSON.stringify(result, ['file', 'oathmesh', 'findings', 'code', 'path', 'line', 'entity', 'message', 'fix'], 2)}\n`
+  return `${JSON.stringify(result, ['file', 'oathmesh', 'closedByKong', 'findings', 'code', 'path', 'line', 'entity', 'message', 'fix'], 2)}\n`
 }
 
 function block(file: string, finding: Finding, color: boolean): string {

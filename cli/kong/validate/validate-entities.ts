@@ -6,6 +6,7 @@ import { configFaults } from './config-faults.ts'
 import type { Fault } from './fault.ts'
 import { namedField, segmentsOf } from './field-path.ts'
 import { fieldSchema } from './field-schema.ts'
+import { type ScopeFault, scopeFaults } from './scope-faults.ts'
 
 export interface Validation {
   /** In the order of the file. */
@@ -17,10 +18,20 @@ export interface Validation {
 /** Checks every oathmesh entity. Throws `InputError` for a file that is none of Kong's. */
 export function validateEntities(document: KongDocument): Validation {
   const oathmesh = readEntities(document).plugins.filter(({ name }) => name === 'oathmesh')
-  const faults = oathmesh.flatMap((entity) =>
-    configFaults(entity.config).map((phrase) => faultAt(document, entity, phrase)),
-  )
+  const faults = oathmesh.flatMap((entity) => [
+    ...scopeFaults(entity).map((fault) => besideConfig(document, entity, fault)),
+    ...configFaults(entity.config).map((phrase) => faultAt(document, entity, phrase)),
+  ])
   return { faults: faults.sort((a, b) => a.line - b.line), oathmesh: oathmesh.length }
+}
+
+function besideConfig(
+  document: KongDocument,
+  entity: PluginEntity,
+  { field, path, message }: ScopeFault,
+): Fault {
+  const line = document.lineOf(path)
+  return { path: pathText(path), line, entity: describeEntity(entity), field, message, hint: '' }
 }
 
 function faultAt(document: KongDocument, entity: PluginEntity, phrase: string): Fault {

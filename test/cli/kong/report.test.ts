@@ -1,11 +1,12 @@
 import { KongDocument } from '../../../cli/kong/entities/kong-document.ts'
+import { readEstate } from '../../../cli/kong/lint/estate.ts'
 import { lintGuard } from '../../../cli/kong/lint/lint-guard.ts'
 import { reportAsText } from '../../../cli/kong/lint/report.ts'
 
 const result = (name: string) => {
   const entity = { name: 'oathmesh', instance_name: name }
   const text = JSON.stringify({ _format_version: '3.0', plugins: [entity] })
-  return { file: 'kong.yml', ...lintGuard(new KongDocument(text)) }
+  return { file: 'kong.yml', ...lintGuard(new KongDocument(text), readEstate({})) }
 }
 
 describe('the report', () => {

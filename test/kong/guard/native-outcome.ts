@@ -25,13 +25,16 @@ export function nativeOutcome(row: Row): Outcome {
 
 function run(
   name: Parameters<typeof markerLine>[0],
-  { applies = false }: Row,
+  { applies = false, context }: Row,
   exchange: GuardedExchange,
 ): void {
   const native = nativeFunctions[markerLine(name)]
   if (native === undefined) throw new TypeError(`no stand-in for ${name}`)
   // The gateway hands over its whole exchange; the functions read no more than a GuardedExchange.
-  native(exchange as Exchange, { protectedRoute: applies })
+  native(exchange as Exchange, {
+    protectedRoute: applies,
+    routeTags: (context.route as { tags?: string[] } | undefined)?.tags ?? [],
+  })
 }
 
 function add({ headers }: GuardedExchange, fields: Row['client']): void {

@@ -3,24 +3,30 @@ import { nativeFunctions } from '../../../kong/guard/native.ts'
 import { type GuardScope, renderDeck, renderPlugins } from '../../../kong/guard/render.ts'
 import { SOURCES } from '../../../kong/guard/sources.ts'
 
-const pair = (form: 'global' | 'scoped', scope = {}) => [
+const pair = (
+  form: 'global' | 'scoped',
+  scope = {},
+  last: 'global' | 'scoped' | 'closed' = form,
+  tags = ['oathmesh-guard'],
+) => [
   {
     name: 'pre-function',
     ...scope,
-    tags: ['oathmesh-guard'],
+    tags,
     config: { access: [SOURCES[`${form}-access-first`]] },
   },
   {
     name: 'post-function',
     ...scope,
-    tags: ['oathmesh-guard'],
-    config: { access: [SOURCES[`${form}-access-last`]] },
+    tags,
+    config: { access: [SOURCES[`${last}-access-last`]] },
   },
 ]
 
 describe('the guard as YAML', () => {
   test.each<[GuardScope, unknown[]]>([
     [{ kind: 'global' }, pair('global')],
+    [{ kind: 'closed' }, pair('global', {}, 'closed')],
     [{ kind: 'nested' }, pair('scoped')],
     [{ kind: 'service', name: 'orders' }, pair('scoped', { service: 'orders' })],
     [{ kind: 'route', name: 'a: [b]' }, pair('scoped', { route: 'a: [b]' })],
@@ -28,12 +34,24 @@ describe('the guard as YAML', () => {
     expect(parse(renderPlugins(scope))).toEqual({ plugins })
   })
 
-  test('is a decK file that touches nothing but the guard', () => {
+  test('is a decK file to apply, or to sync together with everything else', () => {
     expect(parse(renderDeck({ kind: 'global' }))).toEqual({
       _format_version: '3.0',
-      _info: { select_tags: ['oathmesh-guard'] },
       plugins: pair('global'),
     })
+  })
+
+  // decK finds no route or service of another tag than the file selects.
+  test('selects no tag unless one is given, which all its entities then carry', () => {
+    for (const kind of ['service', 'route'] as const) {
+      const scope = { kind, name: 'orders' }
+      expect(parse(renderDeck(scope))).not.toHaveProperty('_info')
+      expect(parse(renderDeck(scope, 'team-a'))).toEqual({
+        _format_version: '3.0',
+        _info: { select_tags: ['team-a'] },
+        plugins: pair('scoped', { [kind]: 'orders' }, 'scoped', ['oathmesh-guard', 'team-a']),
+      })
+    }
   })
 
   test('shows Lua line by line', () => {

@@ -1,6 +1,7 @@
 import { ROWS } from './rows.ts'
 
 type Form = 'global' | 'scoped'
+type LastForm = Form | 'closed'
 type Field = readonly [name: string, value: string]
 
 /** One request through the guard, as a row of the table gives it. */
@@ -9,7 +10,7 @@ export interface GivenRow extends Partial<KongContext> {
   /** Of both functions; `global` when absent. */
   readonly form?: Form
   /** Of the last function where it is another one. */
-  readonly last?: Form
+  readonly last?: LastForm
   /** False where a pre-function of the route's own hides the first function. */
   readonly first?: false
   /** Header fields as the client sends them. */

@@ -36,6 +36,14 @@ export const ROWS: readonly GivenRow[] = [
   { name: 'does not trust even the plugin’s marker there', first: false, plugin: [['X-OathMesh-Decision', 'allow']], applies: true, expect: { outcome: 503, log: 'first function has not run' } },
   { name: 'leaves routes without the plugin alone there', first: false, entities: { 'post-function': ['::'] }, applies: false, expect: { outcome: 'pass' } },
 
+  { name: 'leaves a route without the plugin open in the usual form', entities: { 'post-function': ['::'] }, applies: false, expect: { outcome: 'pass' } },
+  { name: 'closes a route without the plugin where closed by default', last: 'closed', entities: { 'post-function': ['::'] }, applies: false, expect: { outcome: 503, log: 'neither an oathmesh entity nor the tag' } },
+  { name: 'closes it whatever the client claims', last: 'closed', client: [['X-OathMesh-Decision', 'allow']], entities: { 'post-function': ['::'] }, applies: false, expect: { outcome: 503 } },
+  { name: 'closes it with another tag', last: 'closed', route: { id: 'r-1', service: { id: 's-1' }, tags: ['public', 'team-a'] }, entities: { 'post-function': ['::'] }, applies: false, expect: { outcome: 503 } },
+  { name: 'opens it with the tag', last: 'closed', route: { id: 'r-1', service: { id: 's-1' }, tags: ['team-a', 'oathmesh-public'] }, entities: { 'post-function': ['::'] }, applies: false, expect: { outcome: 'pass' } },
+  { name: 'does not open a route with the plugin by the tag', last: 'closed', route: { id: 'r-1', service: { id: 's-1' }, tags: ['oathmesh-public'] }, applies: true, expect: { outcome: 503 } },
+  { name: 'passes what the plugin allowed where closed by default', last: 'closed', plugin: [['X-OathMesh-Decision', 'allow']], applies: true, expect: { outcome: 'pass', upstream: 'x-oathmesh-decision' } },
+
   { name: 'covers an entity of the route', entities: { 'post-function': ['::'], oathmesh: ['r-1::'] }, applies: true, expect: { outcome: 503 } },
   { name: 'covers an entity of the service', entities: { 'post-function': ['::'], oathmesh: [':s-1:'] }, applies: true, expect: { outcome: 503 } },
   { name: 'covers an entity of route and service', entities: { 'post-function': ['::'], oathmesh: ['r-1:s-1:'] }, applies: true, expect: { outcome: 503 } },
