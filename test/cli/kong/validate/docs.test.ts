@@ -22,9 +22,9 @@ describe.each(pages)('%s', (page) => {
     }
   })
 
-  test('builds on images of a version', () => {
+  test('builds on images of a version, or of a digest', () => {
     for (const [, image] of text.matchAll(/KONG_IMAGE=(\S+)/g))
-      expect(image).toMatch(/:\d+\.\d+\.\d/)
+      expect(image).toMatch(/:\d+\.\d+\.\d|@sha256:/)
   })
 })
 
