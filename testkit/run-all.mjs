@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+
+/**
+ * Every test there is, one runner after the other. Each runner's output goes by as it comes; its own last line
+ * `N passed, N failed`, with or without a word before it, is what counts. The last line here is their sum.
+ */
+const RUNNERS = [
+  ['jest', 'npx', ['jest']],
+  ['go', 'sh', ['sdk/go/check.sh']],
+  ['python', 'sh', ['sdk/python/check.sh']],
+]
+const COUNTS = /^(?:\w+: )?(\d+) passed, (\d+) failed$/gm
+
+let [allPassed, allFailed] = [0, 0]
+const lines = []
+for (const [name, command, args] of RUNNERS) {
+  process.stdout.write(`\n== ${name}\n`)
+  const { output, code } = await run(command, args)
+  const [, passed = '0', failed = '0'] = [...output.matchAll(COUNTS)].at(-1) ?? []
+  // A runner that failed without a test to blame is a failure all the same.
+  const faults = Number(failed) + (code !== 0 && failed === '0' ? 1 : 0)
+  allPassed += Number(passed)
+  allFailed += faults
+  lines.push(`${name}: ${passed} passed, ${faults} failed`)
+}
+process.stdout.write(`\n${lines.join('\n')}\n${allPassed} passed, ${allFailed} failed\n`)
+process.exitCode = allFailed > 0 || allPassed === 0 ? 1 : 0
+
+function run(command, args) {
+  return new Promise((ended) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout.on('data', (chunk) => {
+      process.stdout.write(chunk)
+      output = (output + chunk).slice(-64 * 1024)
+    })
+    child.once('error', (cause) => ended({ output: String(cause), code: 1 }))
+    child.once('close', (code) => ended({ output, code }))
+  })
+}
