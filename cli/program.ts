@@ -7,6 +7,7 @@ import { completionCommand } from './completion/completion-command.ts'
 import { explainTokenCommand } from './explain/explain-command.ts'
 import { initCommand } from './init/init-command.ts'
 import { clientSecretCommand } from './issuer/client-secret-command.ts'
+import { issuerCommand } from './issuer/issuer-command.ts'
 import { keysCommand } from './issuer/keys-command.ts'
 import { serveCommand } from './issuer/serve-command.ts'
 import { jwksCommand } from './keygen/jwks-command.ts'
@@ -41,6 +42,7 @@ export function oathmeshProgram(io: CliIo): Command {
     .addCommand(completionCommand(io))
     .addCommand(auditCommand(io))
     .addCommand(serveCommand(io))
+    .addCommand(issuerCommand(io))
     .addCommand(keysCommand(io))
     .addCommand(clientSecretCommand(io))
     .addCommand(kongCommand(io))

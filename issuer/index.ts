@@ -3,6 +3,7 @@
  * an OIDC library that it never uses.
  */
 export { hashSecret } from './clients/secret-hash.ts'
+export { type ExplainedMint, explainMint, type MintQuestion } from './explain-mint.ts'
 export { IssuerServer, type ListenOptions } from './http/issuer-server.ts'
 export { createIssuer, type Issuer, type IssuerOptions } from './issuer.ts'
 export type { IssuerSettings, ServerTls } from './issuer-settings.ts'
@@ -14,3 +15,4 @@ export type { MintRule } from './mint-policy.ts'
 export type { OidcProviderSettings } from './oidc/oidc-provider.ts'
 export { type OpenRevocations, openRevocations } from './open-revocations.ts'
 export { ISSUER_REFUSALS } from './refusal.ts'
+export { renewIssuer } from './renew-issuer.ts'

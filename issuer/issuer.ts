@@ -34,6 +34,9 @@ export interface Issuer {
   readonly settings: IssuerSettings
   readonly keys: IssuerOptions['keys']
   readonly authenticator: Authenticator
+  /** By their `iss`. */
+  readonly providers: ReadonlyMap<string, OidcProvider>
+  readonly policy: MintPolicy
   readonly minter: Minter
   readonly rateLimit: RateLimit
   readonly rights: RevocationRights
@@ -50,9 +53,10 @@ export function createIssuer(options: IssuerOptions): Issuer {
     ...settings.clients.map(({ name }) => `client:${name}`),
     ...settings.providers.map(({ name }) => `oidc:${name}`),
   ]
+  const providers = providersOf(options)
   const authenticator = new Authenticator({
     clients: new StaticClients(settings.clients),
-    providers: providersOf(options),
+    providers,
     attempts: new RateLimit(settings.attemptLimit, stopwatch),
     clock,
   })
@@ -61,6 +65,8 @@ export function createIssuer(options: IssuerOptions): Issuer {
     settings,
     keys,
     authenticator,
+    providers,
+    policy,
     minter: new Minter({ issuer: settings.issuer, policy, keys }),
     rateLimit: new RateLimit(settings.rateLimit, stopwatch),
     rights: new RevocationRights(settings.revocation.rules, settings.revocation.readers),

@@ -38,12 +38,11 @@ export class Minter {
    * `mint_policy`, `mint_unbounded`, `no_signing_key`, `token_too_large`.
    */
   mint(caller: MintCaller, request: TokenRequest, nowMs: number): Minted {
-    const { policy, keys } = this.#options
+    const { keys } = this.#options
     const iat = Math.floor(nowMs / 1000)
     const proposal = this.propose(caller, request, iat)
     const { claims: wanted } = proposal
-    const decision = policy.decide(caller.name, proposal)
-    if (!decision.allow) refuseMint(decision)
+    const decision = this.authorize(caller, proposal)
     const key = keys.schedule.signing(nowMs / 1000)
     if (key === undefined) refuse('no_signing_key', { retryAfterSeconds: 5 })
     const exp = Math.min(wanted.exp, iat + decision.maxTtlSeconds)
@@ -57,6 +56,12 @@ export class Minter {
   propose(caller: MintCaller, request: TokenRequest, iat: number): MintProposal {
     const source = caller.identity === undefined ? 'stated' : 'proven'
     return { claims: this.#claims(caller, request, iat), source }
+  }
+
+  /** What the policy says of the token. Refuses `mint_policy`, `mint_unbounded`. */
+  authorize(caller: MintCaller, proposal: MintProposal): Granted {
+    const decision = this.#options.policy.decide(caller.name, proposal)
+    return decision.allow ? decision : refuseMint(decision)
   }
 
   #claims({ identity }: MintCaller, request: TokenRequest, iat: number): Claims {
@@ -74,6 +79,7 @@ export class Minter {
   }
 }
 
+type Granted = Extract<MintDecision, { readonly allow: true }>
 type Refused = Extract<MintDecision, { readonly allow: false }>
 
 /** The audit gets claim, value and pattern; the caller the name of a claim that alone is in the way. */

@@ -2,8 +2,8 @@ import { Command } from 'commander'
 import type { CliIo } from '../terminal/io.ts'
 
 const HELP = `
-Stops on SIGTERM and SIGINT, after the requests under way; reads the TLS files anew on SIGHUP. Keys are
-followed while it runs. "docs/issuer.md" explains the configuration.
+Stops on SIGTERM and SIGINT, after the requests under way. On SIGHUP it reads clients, providers, rules, limits and
+TLS files anew; with a fault, the ones before go on. Keys are followed while it runs. "docs/issuer.md" explains the configuration.
 
 Examples:
   $ oathmesh serve --config issuer.yaml

@@ -4,7 +4,6 @@ import {
   KeyDirectory,
   type OpenRevocations,
   openRevocations,
-  type ServerTls,
 } from '../../issuer/index.ts'
 import type { AuditSink } from '../../lib/audit/audit-sink.ts'
 import { FileSink } from '../../lib/audit/sinks/file.ts'
@@ -15,7 +14,8 @@ import { systemRandom } from '../../lib/ports/random.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { type OpenedIssuerConfig, openIssuerConfig } from './open-issuer-config.ts'
-import { readText, toIssuerSettings, toRevocationRedis } from './to-issuer-settings.ts'
+import { Reload } from './reload.ts'
+import { tlsOf, toIssuerSettings, toRevocationRedis } from './to-issuer-settings.ts'
 
 interface ServeOptions {
   readonly file: string
@@ -30,17 +30,15 @@ export async function serve({ file, mode }: ServeOptions, io: CliIo): Promise<vo
   const keys = await openKeys(opened, log)
   const redis = mode === 'run' ? openRedis(opened) : undefined
   try {
-    const issuer = create(() =>
-      createIssuer({
-        settings: toIssuerSettings(opened),
-        keys,
-        revocations: redis?.list,
-        audit: mode === 'run' ? sinkOf(opened, io) : { write() {} },
-        clock: systemClock,
-        stopwatch: monotonic,
-        log,
-      }),
-    )
+    const parts = {
+      keys,
+      revocations: redis?.list,
+      audit: mode === 'run' ? sinkOf(opened, io) : { write() {} },
+      clock: systemClock,
+      stopwatch: monotonic,
+      log,
+    }
+    const issuer = create(() => createIssuer({ ...parts, settings: toIssuerSettings(opened) }))
     const tls = tlsOf(opened)
     if (keys.schedule.signing(systemClock.now() / 1000) === undefined) {
       io.stderr.write(`keys.directory: no active key; "oathmesh keys rotate" makes one\n`)
@@ -52,7 +50,10 @@ export async function serve({ file, mode }: ServeOptions, io: CliIo): Promise<vo
     const { host, port } = config.listen
     const server = await listening(IssuerServer.start(issuer, { host, port, tls }))
     io.stderr.write(`oathmesh: ${config.issuer} listens on ${server.origin}\n`)
-    await untilAskedToEnd(() => renew(server, opened))
+    const make = (anew: OpenedIssuerConfig) =>
+      create(() => createIssuer({ ...parts, settings: toIssuerSettings(anew) }))
+    const reload = new Reload({ file, io, opened, issuer, server, make })
+    await untilAskedToEnd(() => void reload.run())
     await server.stop()
   } finally {
     keys.close()
@@ -96,32 +97,11 @@ function sinkOf({ config: { audit }, locate }: OpenedIssuerConfig, { stdout }: C
   }
 }
 
-function tlsOf({ config, locate }: OpenedIssuerConfig): ServerTls | undefined {
-  const { tls } = config.listen
-  if (tls === undefined) return undefined
-  return {
-    cert: readText(locate(tls.cert_file), 'listen.tls.cert_file'),
-    key: readText(locate(tls.key_file), 'listen.tls.key_file'),
-  }
-}
-
 async function listening(starting: Promise<IssuerServer>): Promise<IssuerServer> {
   try {
     return await starting
   } catch (cause) {
     throw new InputError(`listen: ${errorMessage(cause)}`, { cause })
-  }
-}
-
-function renew(server: IssuerServer, opened: OpenedIssuerConfig): void {
-  try {
-    const tls = tlsOf(opened)
-    if (tls !== undefined) server.renew(tls)
-    stderrLog.info('SIGHUP: TLS files read')
-  } catch (cause) {
-    stderrLog.error('SIGHUP: TLS files not read: the ones before go on', {
-      cause: errorMessage(cause),
-    })
   }
 }
 

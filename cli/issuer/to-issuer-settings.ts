@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { IssuerSettings, OidcProviderSettings } from '../../issuer/index.ts'
+import type { IssuerSettings, OidcProviderSettings, ServerTls } from '../../issuer/index.ts'
 import { errorMessage } from '../../lib/error-message.ts'
 import type { RedisSettings } from '../../lib/index.ts'
 import type { IssuerConfig, OidcConfig } from '../../schema/issuer-config.ts'
@@ -41,7 +41,17 @@ function toProvider(
   return { ...settings, ca: readText(locate(ca_file), `oidc[${index}].ca_file`) }
 }
 
-export function readText(path: string, field: string): string {
+/** The server's certificate and key, where the configuration names them. Throws `InputError`. */
+export function tlsOf({ config, locate }: OpenedIssuerConfig): ServerTls | undefined {
+  const { tls } = config.listen
+  if (tls === undefined) return undefined
+  return {
+    cert: readText(locate(tls.cert_file), 'listen.tls.cert_file'),
+    key: readText(locate(tls.key_file), 'listen.tls.key_file'),
+  }
+}
+
+function readText(path: string, field: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {

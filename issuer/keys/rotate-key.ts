@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type IssuerKey, keyFileName, readIssuerKey } from './issuer-key.ts'
 import { KeySchedule } from './key-schedule.ts'
@@ -24,12 +24,13 @@ export interface Rotation {
 }
 
 /**
- * Puts a new key into the directory, in one step and readable by its owner alone, that is published at
+ * Puts a new key into the directory, which is made for its owner alone where it is missing, in one step and readable by its owner alone, that is published at
  * once and signs after every verifier has seen it. The first key signs at once. Keys that nobody needs
  * any more are removed. Rejects with `TypeError` for a faulty directory.
  */
 export async function rotateKey(options: RotateOptions): Promise<Rotation> {
   const { directory, jwksTtlSeconds, now, delaySeconds } = options
+  await makeDirectory(directory)
   const keys = await readKeyDirectory(directory)
   const schedule = new KeySchedule(keys, jwksTtlSeconds)
   const delay = delaySeconds ?? (keys.length === 0 ? 0 : jwksTtlSeconds + NOTICE_SECONDS)
@@ -43,6 +44,15 @@ export async function rotateKey(options: RotateOptions): Promise<Rotation> {
     .flatMap(({ key: old, state }) => (state === 'retired' ? [old.file] : []))
   await Promise.all(removed.map((file) => rm(join(directory, file), { force: true })))
   return { key, removed }
+}
+
+/** Not its parents: a path of which more is missing is more likely misspelt. One that is there keeps its mode. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+  }
 }
 
 async function writeKey(directory: string, activeAt: number): Promise<IssuerKey> {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { oathmeshProgram } from '../../../cli/program.ts'
@@ -54,6 +54,15 @@ describe('oathmesh', () => {
       { kid: first.kid, state: 'signing', published_until: expect.any(String) },
       { kid: second.kid, state: 'pending', signs_from: second.signs_from },
     ])
+  })
+
+  test('keys rotate makes a missing folder for its owner alone, and leaves the mode of another', async () => {
+    const missing = join(folder.path, 'fresh')
+    expect((await run('keys', 'rotate', '--directory', missing)).exitCode).toBe(0)
+    expect(statSync(missing).mode & 0o777).toBe(0o700)
+    chmodSync(keys, 0o750)
+    expect((await run('keys', 'rotate', '--directory', keys)).exitCode).toBe(0)
+    expect(statSync(keys).mode & 0o777).toBe(0o750)
   })
 
   test('keys list ends with 1 where no key signs', async () => {

@@ -4,9 +4,10 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { stringify } from 'yaml'
+import { hashSecret } from '../../../issuer/clients/secret-hash.ts'
 import { rotateKey } from '../../../issuer/keys/rotate-key.ts'
 import { RedisServer } from '../../../testkit/redis-server.ts'
-import { BILLING_TOKEN, basic, temporaryFolder } from '../../issuer/fixture.ts'
+import { ALLOW_BILLING, BILLING_TOKEN, basic, temporaryFolder } from '../../issuer/fixture.ts'
 import { issuerConfig } from './config.ts'
 
 /** `oathmesh serve` in its own process. */
@@ -106,6 +107,45 @@ describe('oathmesh serve', () => {
     issuer.child.kill('SIGTERM')
     expect(await issuer.exited).toBe(0)
   }, 40_000)
+
+  test('reads clients and rules anew on SIGHUP, and goes on with the old ones after a fault', async () => {
+    const issuer = await start()
+    const origin = await issuer.origin()
+    const mint = async (act: string) => {
+      const body = JSON.stringify({ ...BILLING_TOKEN, act })
+      return (await ask(`${origin}/v1/token`, body)).status
+    }
+    const reload = async (text: string, said: RegExp) => {
+      folder.write('issuer.yaml', text)
+      const before = issuer.errors.length
+      issuer.child.kill('SIGHUP')
+      await until(() => said.test(issuer.errors.slice(before)))
+    }
+    expect([await mint('inventory.read'), await mint('payroll.read')]).toEqual([200, 403])
+    const rules = [{ ...ALLOW_BILLING, match: { ...ALLOW_BILLING.match, act: 'payroll.*' } }]
+    await reload(stringify(await issuerConfig({ rules })), /configuration read/)
+    expect([await mint('inventory.read'), await mint('payroll.read')]).toEqual([403, 200])
+
+    const kept = /configuration not read: the one before goes on/
+    await reload('rules: [', kept)
+    await reload(stringify(await issuerConfig({ rules: [], clients: [] })), kept)
+    await reload(
+      stringify(await issuerConfig({ rules: [{ ...ALLOW_BILLING, callers: ['client:x'] }] })),
+      kept,
+    )
+    await reload(stringify(await issuerConfig({ colour: 'red' })), kept)
+    expect([await mint('inventory.read'), await mint('payroll.read')]).toEqual([403, 200])
+
+    await reload(
+      stringify(await issuerConfig({ rules, keys: { directory: 'keys', jwks_ttl: 90 } })),
+      /need_restart.*keys/,
+    )
+    const clients = [{ name: 'billing', secret_hashes: [await hashSecret('another')] }]
+    await reload(stringify(await issuerConfig({ rules, clients })), /configuration read/)
+    expect(await mint('payroll.read')).toBe(403)
+    issuer.child.kill('SIGTERM')
+    expect(await issuer.exited).toBe(0)
+  }, 60_000)
 
   test('ends with 2 where it cannot listen', async () => {
     const first = await start()
