@@ -124,8 +124,10 @@ func (c *cluster) record(ctx context.Context, one entry) (finding, error) {
 		return finding{}, revocation.err
 	case revocation.revokedAt != nil:
 		return finding{outcome: replay.Revoked}, nil
-	case replies[0] != "OK":
+	case replies[0] == nil:
 		return finding{outcome: replay.Seen}, nil
+	case replies[0] != "OK":
+		return finding{}, errUnusable
 	case server == "" || server != c.serverOf(ctx, one.keys.epoch):
 		return finding{}, errOtherServer
 	}
@@ -190,7 +192,10 @@ func pipeline(ctx context.Context, node *redis.Client, asking bool, commands [][
 		}
 		sent = append(sent, pipe.Do(ctx, command...))
 	}
-	_, _ = pipe.Exec(ctx)
+	// Commands that were never sent have no error of their own.
+	if _, err := pipe.Exec(ctx); err != nil && !isReply(err) {
+		return nil, err
+	}
 	replies := make([]any, len(sent))
 	for at, command := range sent {
 		reply, err := command.Result()

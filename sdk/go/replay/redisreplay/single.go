@@ -101,7 +101,7 @@ func (s *single) connect(ctx context.Context) error {
 	var once sync.Once
 	check := func(ctx context.Context, conn *redis.Conn) error {
 		found, err := s.health.identify(ctx, conn)
-		if err != nil {
+		if err != nil || found == sentinel {
 			return err
 		}
 		once.Do(func() { server = found })
@@ -174,6 +174,9 @@ func (s *single) close() error {
 	return former.client.Close()
 }
 
+// sentinel keeps no records: go-redis asks it where the master is, through the same hook.
+const sentinel = "sentinel"
+
 // health reads who a server is, and tells the operator, once each, what is wrong with it.
 type health struct {
 	tell func(message string, attributes ...any)
@@ -199,6 +202,9 @@ func (h *health) identify(ctx context.Context, conn *redis.Conn) (string, error)
 	}
 	if policy := info["maxmemory_policy"]; policy != "" && policy != "noeviction" {
 		h.once("Redis may evict records of used tokens: set maxmemory-policy to noeviction", "maxmemory_policy", policy)
+	}
+	if info["redis_mode"] == "sentinel" {
+		return sentinel, nil
 	}
 	if info["role"] == "slave" {
 		return "", fmt.Errorf("%w: it is a replica and takes no records; point the verifier at the master", errUnusable)
