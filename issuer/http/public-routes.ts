@@ -24,7 +24,7 @@ export function publicRoutes(app: FastifyInstance, issuer: Issuer): void {
       alg_values_supported: ['EdDSA'],
       max_ttl_seconds: MAX_TTL_SECONDS,
       token_type: 'om+jwt',
-      binding_modes_supported: ['none', 'request-hash'],
+      binding_modes_supported: ['off', 'body', 'method_path_body', 'strict'],
       version: '1.0',
     }
   })

@@ -39,6 +39,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'json cases': COOKBOOK,
     'pkl policy': COOKBOOK,
   },
+  'docs/protocol.md': { sh: 'test/docs/protocol.test.ts', text: 'test/docs/protocol.test.ts' },
   'docs/replay-and-revocation.md': { redis: 'test/lib/replay/redis-access.test.ts', sh: SHELL },
 }
 

@@ -51,7 +51,7 @@ describe('what anybody may read', () => {
       alg_values_supported: ['EdDSA'],
       max_ttl_seconds: 300,
       token_type: 'om+jwt',
-      binding_modes_supported: ['none', 'request-hash'],
+      binding_modes_supported: ['off', 'body', 'method_path_body', 'strict'],
       version: '1.0',
     })
   })
