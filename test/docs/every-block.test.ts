@@ -21,7 +21,13 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/client.md': { ts: 'test/sdk/node/package.test.ts' },
   'docs/deploy.md': { sh: SHELL },
   'docs/guard.md': { sh: SHELL },
-  'docs/issuer.md': { sh: SHELL, json: SHELL, yaml: 'test/issuer/docs.test.ts' },
+  'docs/issuer.md': {
+    sh: SHELL,
+    json: SHELL,
+    yaml: 'test/issuer/docs.test.ts',
+    text: 'test/cli/issuer/explain.test.ts',
+    ini: 'test/examples/systemd.test.ts',
+  },
   'docs/konnect.md': { sh: SHELL },
   'docs/migrate-from-key-auth.md': {
     'yaml stage=observe': MIGRATION,

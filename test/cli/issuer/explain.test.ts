@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import { oathmeshProgram } from '../../../cli/program.ts'
 import { runCli } from '../../../cli/terminal/run-cli.ts'
 import { githubClaims, OidcProviderServer } from '../../../testkit/oidc-provider.ts'
+import { fencedBlocks } from '../../docs/fenced-blocks.ts'
 import { API, githubProvider, temporaryFolder } from '../../issuer/fixture.ts'
 import { fakeIo } from '../fake-io.ts'
 import { issuerConfig } from './config.ts'
@@ -106,6 +107,25 @@ describe('oathmesh issuer explain', () => {
     expect(stdout).toContain(line)
     expect(stdout).toMatch(/would be refused: \d{3} /)
     expect(stdout).toContain(code)
+  })
+
+  test('prints what docs/issuer.md shows', async () => {
+    const { stdout } = await asJob({ exp: now - 212 })
+    const [shown] = fencedBlocks('docs/issuer.md', 'text')
+    const [command, ...lines] = (shown?.text ?? '').trimEnd().split('\n')
+    expect(command).toMatch(/^\$ oathmesh issuer explain --config issuer.yaml /)
+    // Where, when and by which key differ; and the source stands in the page's token, too.
+    const shape = (text: string) =>
+      text
+        .replace(/https?:\S+|"[\w-]+"$|\d+ s|storefront deploys|deploys/g, '…')
+        .replace(/inventory.\w+/, '…')
+    const printed = stdout
+      .trimEnd()
+      .split('\n')
+      .filter((line) => !line.startsWith('src '))
+    const mended = (text: readonly string[]) =>
+      text.map(shape).filter((line) => !line.includes('require'))
+    expect(mended(printed)).toEqual(mended(lines))
   })
 
   test('says that a signature is forged, and shows the rest all the same', async () => {
