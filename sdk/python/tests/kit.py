@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Callable
 
 from vectors import BASE_CONFIG, KEYS
@@ -81,10 +82,30 @@ _SUPERVISED = '"$0" "$@" & echo $!; cat > /dev/null; kill -9 $! 2> /dev/null'
 class RedisServer:
     """A redis-server process on a loopback port, with a directory of its own."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(
+        self, *options: str, tls: Path | None = None, sentinel_of: int | None = None
+    ) -> None:
+        """``tls`` is a folder made by ``make_certificates``; ``sentinel_of`` is a master's port."""
         self.port = free_port()
-        self._options = options
         self._folder = tempfile.mkdtemp(prefix="om-redis-")
+        self._cli: tuple[str, ...] = ()
+        self._options: tuple[str, ...] = ("--save", "", "--appendonly", "no", *options)
+        self._options += ("--unixsocket", f"{self._folder}/redis.sock")
+        self._port: tuple[str, ...] = ("--port", str(self.port))
+        if tls is not None:
+            self._port = ("--port", "0", "--tls-port", str(self.port), "--tls-auth-clients", "no")
+            for option, name in (("cert", "tls.pem"), ("key", "tls.key"), ("ca-cert", "ca.pem")):
+                self._options += (f"--tls-{option}-file", str(tls / name))
+            self._cli = ("--tls", "--insecure")
+        if sentinel_of is not None:
+            file = Path(self._folder) / "sentinel.conf"
+            file.write_text(
+                f"sentinel monitor oathmesh 127.0.0.1 {sentinel_of} 1\n"
+                "sentinel down-after-milliseconds oathmesh 500\n"
+                "sentinel failover-timeout oathmesh 3000\n"
+            )
+            self._options = ("--sentinel",)
+            self._port = (str(file), *self._port)
         self._shell: subprocess.Popen[str] | None = None
         self.pid = 0
         self.start()
@@ -96,10 +117,8 @@ class RedisServer:
     def start(self) -> None:
         """Starts it, on the same port and with the same data if there was one before."""
         command = [
-            "sh", "-c", _SUPERVISED, "redis-server", "--port", str(self.port),
-            "--bind", "127.0.0.1", "--dir", self._folder, "--save", "", "--appendonly", "no",
-            "--unixsocket", f"{self._folder}/redis.sock", "--logfile", f"{self._folder}/log",
-            *self._options,
+            "sh", "-c", _SUPERVISED, "redis-server", *self._port, "--bind", "127.0.0.1",
+            "--dir", self._folder, "--logfile", f"{self._folder}/log", *self._options,
         ]  # fmt: skip
         self._shell = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -115,7 +134,7 @@ class RedisServer:
 
     def cli(self, *command: str, check: bool = True) -> str:
         run = subprocess.run(
-            ["redis-cli", "-p", str(self.port), *command],
+            ["redis-cli", "-p", str(self.port), *self._cli, *command],
             capture_output=True,
             text=True,
             check=check,
@@ -147,6 +166,28 @@ class RedisServer:
     def stop(self) -> None:
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def make_certificates(folder: Path, names: str = "IP:127.0.0.1") -> Path:
+    """An authority, and a certificate of it for ``names``, in a folder."""
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    # Python 3.13 and later verify by the letter of RFC 5280.
+    (folder / "ext").write_text(
+        f"subjectAltName={names}\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n"
+    )
+    usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
+
+    def openssl(*arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    authority = ["-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca"]
+    openssl("req", "-x509", *key, *usage, *authority)
+    openssl("req", *key, "-keyout", "tls.key", "-out", "csr", "-subj", "/CN=test")
+    openssl(
+        "x509", "-req", "-in", "csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+        "-extfile", "ext", "-out", "tls.pem",
+    )  # fmt: skip
+    return folder
 
 
 @dataclass

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from kit import RedisServer, fresh_token, present, until, verifier_with
+from kit import RedisServer, fresh_token, make_certificates, present, until, verifier_with
 
 from oathmesh import Call, Verifier
 from oathmesh.redis import RedisReplay, RedisSettings
@@ -421,6 +422,62 @@ class TestConnections:
             replay.close()
         assert server.cli("-n", "3", "dbsize") == "2"
         server.stop()
+
+    def test_are_encrypted_and_know_the_server(self, tmp_path: Path) -> None:
+        folder = make_certificates(tmp_path)
+        server = RedisServer(tls=folder)
+        known = RedisSettings(
+            port=server.port, ssl=True, ca_file=f"{folder}/ca.pem", timeout=PATIENT
+        )
+        for settings, trusted in (
+            (known, True),
+            (replace(known, ssl_verify=False, ca_file=None), True),
+            (replace(known, ca_file=None), False),
+            (replace(known, ssl=False), False),
+        ):
+            replay = RedisReplay(settings)
+            replay.open()
+            verifier = verifier_with(replay.store(), deadline_ms=10_000)
+            outcome = present(verifier, a_token())
+            assert (outcome == "allow") == trusted, (settings, outcome)
+            replay.close()
+        server.stop()
+
+    def test_to_a_server_of_another_name_are_none(self, tmp_path: Path) -> None:
+        folder = make_certificates(tmp_path, "DNS:elsewhere.test")
+        server = RedisServer(tls=folder)
+        settings = RedisSettings(port=server.port, ssl=True, ca_file=f"{folder}/ca.pem")
+        replay = RedisReplay(settings)
+        replay.open()
+        assert present(verifier_with(replay.store()), a_token()) == "replay_store_unavailable"
+        replay.close()
+        server.stop()
+
+    def test_follow_sentinel_to_the_new_master(self) -> None:
+        master = RedisServer("--repl-diskless-sync-delay", "0")
+        replica = RedisServer("--replicaof", "127.0.0.1", str(master.port))
+        until(lambda: "master_link_status:up" in replica.cli("info", "replication"))
+        sentinel = RedisServer(sentinel_of=master.port)
+        until(lambda: str(replica.port) in sentinel.cli("sentinel", "replicas", "oathmesh"), 30)
+        replay = RedisReplay(
+            RedisSettings(
+                sentinel_master="oathmesh",
+                sentinel_nodes=(("127.0.0.1", sentinel.port),),
+                timeout=PATIENT,
+            )
+        )
+        replay.open()
+        verifier = verifier_with(replay.store(), deadline_ms=10_000)
+        used = a_token()
+        assert present(verifier, used) == "allow"
+        master.kill()
+        until(lambda: replica.cli("role").startswith("master"), 60)
+        until(lambda: present(verifier, a_token()) == "allow", 60)
+        assert present(verifier, used) in ("jti_replay", "replay_history_unknown")
+        assert int(replica.cli("dbsize")) >= 2
+        replay.close()
+        for server in (sentinel, replica, master):
+            server.stop()
 
     @pytest.mark.parametrize("password", ["wrong", "x9y8z7\r\nFLUSHALL\r\n"])
     def test_with_a_wrong_password_refuse_and_repeat_it_nowhere(

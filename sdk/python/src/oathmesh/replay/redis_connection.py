@@ -16,6 +16,7 @@ from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
     NoPermissionError,
+    ReadOnlyError,
     RedisError,
     ResponseError,
 )
@@ -166,8 +167,9 @@ def _translated(run: Callable[[], object | None], disconnect: Callable[[], None]
     except (AuthenticationError, BusyLoadingError, NoPermissionError) as refusal:
         raise RedisRefused(str(refusal)) from None
     except ResponseError as refusal:
-        # A demoted master keeps its connections; a new one leads to the master of now.
-        if str(refusal).startswith(("READONLY", "You can't write against a read only")):
+        # A demoted master keeps its connections; a new one leads to the master of now. Before 7
+        # Redis wraps the error in one of the script's.
+        if isinstance(refusal, ReadOnlyError) or "READONLY" in str(refusal):
             disconnect()
         raise RedisRefused(_error_text(refusal)) from None
     except (redis.exceptions.ConnectionError, MasterNotFoundError, OSError) as fault:
@@ -230,7 +232,11 @@ def _address(settings: RedisSettings, tls: dict[str, object]) -> tuple[str, int]
             **tls,
         },
     )
-    host, port = sentinel.discover_master(settings.sentinel_master)
+    try:
+        host, port = sentinel.discover_master(settings.sentinel_master)
+    finally:
+        for client in sentinel.sentinels:
+            client.close()
     return str(host), int(port)
 
 
