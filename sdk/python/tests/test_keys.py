@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -330,6 +331,37 @@ ODD = [
     ("too long by a byte", json.dumps({"keys": [FIRST]}).ljust(65_537).encode()),
     ("nothing", b""),
 ]
+
+
+def test_a_fork_in_the_middle_of_a_fetch_leaves_a_child_that_fetches(issuer: Issuer) -> None:
+    release = threading.Event()
+    reply = Reply.json({"keys": [FIRST]})
+
+    def slow(_seen: Seen) -> Reply:
+        release.wait(10)
+        return reply
+
+    issuer.server.answer = slow
+    waiting = issuer.lookup()
+    key_set = vars(issuer.cache)["_sets"][ISSUER]
+    # Held at the moment of the fork, by a thread that the child does not have.
+    lock, held = vars(key_set)["_rlock"], threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            release.wait(10)
+
+    threading.Thread(target=hold, daemon=True).start()
+    held.wait(10)
+    child = os.fork()
+    if child == 0:  # pragma: no cover - another process
+        os._exit(0 if issuer.find() == "first" else 1)
+    until(lambda: issuer.requests >= 2)
+    release.set()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert isinstance(waiting, Future)
+    assert word(waiting.result(10)) == "first"
 
 
 class TestAHostileIssuer:

@@ -149,7 +149,20 @@ class _Faulty:
         return outcome
 
 
+def test_verifiers_that_are_given_one_store_share_it() -> None:
+    store = MemoryReplayStore()
+    one, other = (open_verifier(BASE_CONFIG, replay=store) for _ in range(2))
+    token = fresh_token()
+    assert [present(one, token), present(other, token)] == ["allow", "jti_replay"]
+
+
 class TestNoFaultIsAnAllow:
+    def test_and_none_goes_unsaid(self, caplog: pytest.LogCaptureFixture) -> None:
+        present(verifier_with(_Faulty(RuntimeError("s3cret"))), fresh_token())
+        assert "internal fault: RuntimeError in " in caplog.text
+        assert "test_verify.py line" in caplog.text
+        assert "s3cret" not in caplog.text
+
     @pytest.mark.parametrize("outcome", [RuntimeError("s3cret"), None, "fresh", True, KeyError()])
     def test_of_a_store(self, outcome: object) -> None:
         assert present(verifier_with(_Faulty(outcome)), fresh_token()) == "internal_error"
@@ -207,6 +220,9 @@ class TestNoFaultIsAnAllow:
         for text in (repr(decision), str(decision.denial), repr(call_with(token))):
             assert token not in text
             assert token.split(".")[2] not in text
+        refused = verifier_with(MemoryReplayStore()).verify(call_with(f"{token}!")).denial
+        assert refused is not None
+        assert (refused.__traceback__, refused.__context__) == (None, None)
 
 
 class TestTheMemoryStore:

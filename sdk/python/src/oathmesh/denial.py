@@ -148,6 +148,8 @@ class Denial(Exception):
             return denial
         if thrown.step is None:
             thrown.step = step
+        # Frames hold the token, and a refusal may be kept for long.
+        thrown.__traceback__ = thrown.__context__ = None
         return thrown
 
     @property

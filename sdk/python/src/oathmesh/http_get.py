@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -127,7 +128,7 @@ class _Exchange:
         timeout = max(0.001, self._ends_at - time.monotonic())
         connection: http.client.HTTPConnection
         if url.scheme == "https":
-            context = self._context or ssl.create_default_context()
+            context = self._context or _default_context()
             connection = http.client.HTTPSConnection(
                 host, url.port, timeout=timeout, context=context
             )
@@ -167,6 +168,12 @@ class _Exchange:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
         connection.close()
+
+
+@lru_cache(maxsize=1)
+def _default_context() -> ssl.SSLContext:
+    """Made once: reading all authorities of the system takes longer than an exchange."""
+    return ssl.create_default_context()
 
 
 def _describe(cause: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Callable
 
@@ -29,7 +30,7 @@ class RefresherOptions:
     random: Random
     later: Later
     #: The lock of the key set; every method here is called with it held.
-    lock: threading.RLock  # type: ignore[valid-type,unused-ignore]
+    lock: Callable[[], AbstractContextManager[object]]
     #: Called as each fetch begins, with the time of the clock.
     on_start: Callable[[float], None]
     #: Called with every good document and the time at which its fetch began.
@@ -95,7 +96,7 @@ class Refresher:
             while not self._attempt():
                 pass
         finally:
-            with self._options.lock:
+            with self._options.lock():
                 if self._flight is flight:
                     self._flight = None
             flight.set_result(None)
@@ -103,13 +104,13 @@ class Refresher:
     def _attempt(self) -> bool:
         """One fetch; false when it was restarted meanwhile: the answer may be older than that."""
         options = self._options
-        with options.lock:
+        with options.lock():
             pause = self._pause() if self._spaced else 0.0
         if pause > 0:
             resume = threading.Event()
             options.later(resume.set, pause)
             resume.wait()
-        with options.lock:
+        with options.lock():
             restarts = self._restarts
             started_at = self._start()
             last = self._last
@@ -118,7 +119,7 @@ class Refresher:
             outcome = fetch_jwk_set(options.get, options.url, options.timeout, last)
         except JwksFault as fault:
             outcome = fault
-        with options.lock:
+        with options.lock():
             if restarts != self._restarts:
                 return False
             self._settle(outcome, started_at)

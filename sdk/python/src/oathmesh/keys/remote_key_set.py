@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from ..lru import BoundedMap
@@ -55,7 +57,8 @@ class RemoteKeySet:
     def __init__(self, options: RemoteKeySetOptions) -> None:
         settings = options.settings
         self._options = options
-        self._lock = threading.RLock()
+        self._rlock = threading.RLock()
+        self._pid = os.getpid()
         self._document: _Document | None = None
         #: When each unknown key id was last looked for in vain.
         self._misses: BoundedMap[str, float] = BoundedMap(_MAX_MISSES)
@@ -82,7 +85,7 @@ class RemoteKeySet:
 
     def find(self, kid: str) -> KeyLookup | Future[KeyLookup]:
         """At once when the answer is cached, and when asking would not help now."""
-        with self._lock:
+        with self._lock():
             now = self._options.clock()
             self._used_at = now
             document = self._current(now)
@@ -99,14 +102,14 @@ class RemoteKeySet:
 
     def prewarm(self) -> Future[None] | None:
         """Begins a first fetch; the future ends with it, well or badly."""
-        with self._lock:
+        with self._lock():
             now = self._options.clock()
             self._used_at = now
             return self._refresher.refresh(now) if self._current(now) is None else None
 
     def purge(self) -> None:
         """Forgets every fetched key at once and fetches again in the background."""
-        with self._lock:
+        with self._lock():
             if self._refresher.fetches == 0:
                 return
             self._document = None
@@ -115,7 +118,7 @@ class RemoteKeySet:
 
     def stats(self) -> KeySetStats:
         """What there is to know from outside."""
-        with self._lock:
+        with self._lock():
             now = self._options.clock()
             document = self._current(now)
             return KeySetStats(
@@ -128,6 +131,14 @@ class RemoteKeySet:
                 misses=len(self._misses),
                 age=None if document is None else now - document.fetched_at,
             )
+
+    def _lock(self) -> AbstractContextManager[object]:
+        if self._pid != os.getpid():
+            # Whoever held it at the fork is not there to let it go.
+            self._pid = os.getpid()
+            self._rlock = threading.RLock()
+            self._timer = False
+        return self._rlock
 
     def _current(self, now: float) -> _Document | None:
         """The document held, unless even its stale window is over."""
@@ -183,7 +194,7 @@ class RemoteKeySet:
         return answer
 
     def _find_after_flight(self, kid: str) -> KeyLookup:
-        with self._lock:
+        with self._lock():
             now = self._options.clock()
             document = self._current(now)
             if document is None:
@@ -219,7 +230,7 @@ class RemoteKeySet:
         self._options.later(self._tick, max(0.0, due_at - now, self._refresher.wait(now)))
 
     def _tick(self) -> None:
-        with self._lock:
+        with self._lock():
             now = self._options.clock()
             self._timer = False
             if now - self._used_at > _IDLE_LIFETIMES * self._options.settings.ttl:

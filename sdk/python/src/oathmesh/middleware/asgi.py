@@ -111,18 +111,19 @@ class _BufferedBody:
 
     async def read(self, max_bytes: int) -> Body:
         """The body, of at most so many bytes."""
-        body = b""
+        chunks: list[bytes] = []
+        length = 0
         while True:
             message = await self._receive()
             self._messages.append(message)
             if message["type"] != "http.request":
                 return Unreadable()
-            chunk: bytes = message.get("body", b"")
-            body += chunk
-            if len(body) > max_bytes:
+            chunks.append(message.get("body", b""))
+            length += len(chunks[-1])
+            if length > max_bytes:
                 return OverLimit()
             if not message.get("more_body", False):
-                return body
+                return b"".join(chunks)
 
     async def receive(self) -> Message:
         """What was read already, then the rest."""

@@ -34,6 +34,8 @@ class PolicyFile:
         self._stopwatch = stopwatch
         self._log = logger
         self._lock = threading.Lock()
+        #: Held while reading, so that an old version never replaces a newer one.
+        self._loading = threading.Lock()
         self._policy: DocumentPolicy | None = None
         self._read: _Fingerprint = None
         self._looked_at = stopwatch()
@@ -56,14 +58,13 @@ class PolicyFile:
             threading.Thread(target=self._load, name="oathmesh-policy", daemon=True).start()
 
     def _load(self) -> None:
-        found = _fingerprint(self._path)
-        try:
-            policy = load_policy(self._path)
-        except (OSError, TypeError) as fault:
-            self._log.error("policy %s not loaded: %s", printable(self._path), printable(fault))
-        else:
-            self._policy = policy
-        self._read = found
+        with self._loading:
+            found = _fingerprint(self._path)
+            try:
+                self._policy = load_policy(self._path)
+            except (OSError, TypeError) as fault:
+                self._log.error("policy %s not loaded: %s", printable(self._path), printable(fault))
+            self._read = found
 
 
 def _fingerprint(path: str) -> _Fingerprint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import traceback
 from collections.abc import Awaitable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -15,7 +16,7 @@ from ..call import Call
 from ..caller import Caller
 from ..denial import Denial, deny
 from ..keys.key_cache import KeyCache
-from ..ports import Clock, Stopwatch, monotonic, system_clock
+from ..ports import Clock, Stopwatch, log, monotonic, system_clock
 from ..replay.memory_store import MemoryReplayStore
 from ..replay.replay_store import PendingClaim, ReplayStore
 from ..token.claims import Payload
@@ -78,7 +79,7 @@ class Verifier:
                 run.answer(_wait_for(wait, call, run.remaining()))
             except Exception as cause:  # noqa: BLE001 - every unknown fault is a refusal
                 run.fail(cause)
-        return run.decision()
+        return self._reported(run.decision())
 
     async def verify_async(self, call: Call) -> Decision:
         """Decides without ever blocking the event loop. Never raises, except when cancelled."""
@@ -88,7 +89,7 @@ class Verifier:
                 run.answer(await _await_for(wait, call, run.remaining()))
             except Exception as cause:  # noqa: BLE001 - every unknown fault is a refusal
                 run.fail(cause)
-        return run.decision()
+        return self._reported(run.decision())
 
     def begin(self, call: Call) -> tuple[Attempt, float]:
         """An attempt at the time of the clock, in Unix seconds."""
@@ -98,6 +99,17 @@ class Verifier:
     def elapsed(self) -> float:
         """Monotonic seconds."""
         return self._stopwatch()
+
+    def _reported(self, decision: Decision) -> Decision:
+        """A fault of ours is the operator's business. Where it was raised is told, and no value."""
+        denial = decision.denial
+        cause = None if denial is None else denial.__cause__
+        if cause is not None:
+            where = traceback.extract_tb(cause.__traceback__)[-1:]
+            frames = ", ".join(f"{frame.filename} line {frame.lineno}" for frame in where)
+            kind = type(cause).__name__
+            log.error("a call was refused because of an internal fault: %s in %s", kind, frames)
+        return decision
 
 
 def open_verifier(
@@ -116,7 +128,9 @@ def open_verifier(
     keys = KeyCache(settings.issuers, settings.keys)
     if prewarm:
         keys.prewarm()
-    return Verifier(settings, VerifierPorts(keys, replay or MemoryReplayStore()))
+    # An empty store is false, and must not be taken for none: others may hold it as well.
+    store = MemoryReplayStore() if replay is None else replay
+    return Verifier(settings, VerifierPorts(keys, store))
 
 
 class _Run:
