@@ -343,6 +343,8 @@ def test_a_fork_in_the_middle_of_a_fetch_leaves_a_child_that_fetches(issuer: Iss
 
     issuer.server.answer = slow
     waiting = issuer.lookup()
+    # Not earlier: whoever forks in the middle of a name resolution has no resolver in the child.
+    until(lambda: issuer.requests == 1)
     key_set = vars(issuer.cache)["_sets"][ISSUER]
     # Held at the moment of the fork, by a thread that the child does not have.
     lock, held = vars(key_set)["_rlock"], threading.Event()
