@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
 from kit import HttpServer, RedisServer
+
+# Timers of a cache outlive its test, and what they log would end up between the results.
+logging.getLogger("oathmesh").addHandler(logging.NullHandler())
 
 
 @pytest.fixture
