@@ -42,7 +42,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
       'kong-prefix': { type: 'string', short: 'p', default: '/usr/local/kong' },
       'sock-name': { type: 'string', default: 'js_pluginserver.sock' },
       workers: { type: 'string', default: '1' },
-      wire: { type: 'string', default: 'msgpack' },
+      wire: { type: 'string', default: 'protobuf' },
       'socket-mode': { type: 'string', default: '0600' },
       'plugins-directory': { type: 'string', short: 'd' },
       verbose: { type: 'boolean', short: 'v', default: false },

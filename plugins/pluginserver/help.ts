@@ -9,7 +9,7 @@ Runs JavaScript plugins for Kong over either of its protocols. Takes the flags o
       --socket-mode <mode>       permissions of the socket: 0600, its owner's alone, or 0660, its group's as
                                  well, for a server that does not run as Kong's user (default: 0600)
       --wire <name>              protocol to speak, protobuf or msgpack, in the query command as in the start
-                                 command (default: msgpack)
+                                 command (default: protobuf)
       --workers <n|auto>         processes that serve requests, auto for one per core; needs protobuf
                                  (default: 1)
       --body-directory <dir>     where nginx spools request bodies, for protobuf

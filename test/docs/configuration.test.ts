@@ -41,7 +41,10 @@ describe('kong.conf', () => {
   test.each(blocks)('of $page names a plugin server that describes the plugin', ({ text }) => {
     const { pluginserver_oathmesh_query_cmd: query = '', ...others } = settings(text)
     const [command = '', ...args] = query.replaceAll('/opt/oathmesh', resolve('dist')).split(' ')
-    expect(JSON.parse(execFileSync(command, args).toString())).toMatchObject([{ Name: 'oathmesh' }])
+    expect(JSON.parse(execFileSync(command, args).toString())).toMatchObject({
+      Protocol: 'ProtoBuf:1',
+      Plugins: [{ Name: 'oathmesh' }],
+    })
     expect(others['pluginserver_oathmesh_start_cmd']).toContain(query.split(' -')[0])
   })
 

@@ -100,9 +100,12 @@ describe('the npm package', () => {
   test('gives a plugin server that knows one plugin', () => {
     const plugins = join(installed, 'dist', 'kong')
     const dump = inUser('oathmesh-pluginserver', '-d', plugins, '--dump-all-plugins')
-    expect(JSON.parse(dump)).toEqual([
-      expect.objectContaining({ Name: 'oathmesh', Version: version, Phases: ['access'] }),
-    ])
+    expect(JSON.parse(dump)).toEqual({
+      Protocol: 'ProtoBuf:1',
+      Plugins: [
+        expect.objectContaining({ Name: 'oathmesh', Version: version, Phases: ['access'] }),
+      ],
+    })
   })
 
   test('gives a client to import', () => {

@@ -54,14 +54,15 @@ function attributes(value: unknown, path = ''): [string, unknown][] {
 describe('kong/schema.lua', () => {
   const chunk = readFileSync('kong/schema.lua', 'utf8')
   const lua = loaded(chunk)
-  const [dumped] = JSON.parse(
+  const { Plugins } = JSON.parse(
     execFileSync(process.execPath, [
       'dist/bin/oathmesh-pluginserver.cjs',
       '--plugins-directory',
       'dist/kong',
       '--dump-all-plugins',
     ]).toString(),
-  ) as Dumped[]
+  ) as { Plugins: Dumped[] }
+  const [dumped] = Plugins
   const inLua = new Map(attributes(lua))
 
   test('is what the schema generates', () => {

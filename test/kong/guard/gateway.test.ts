@@ -5,6 +5,7 @@ import { httpCall } from '../../../testkit/http-call.ts'
 import { serviceWith } from '../../../testkit/service-with.ts'
 import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../../testkit/vectors.ts'
+import { onWire } from '../../../testkit/wires.ts'
 
 /** Long enough for a busy machine to construct an instance, which takes one answer, too. */
 const RPC_TIMEOUT_MS = 3000
@@ -18,6 +19,8 @@ describe.each(forms)('the %s guard before a real plugin server', (_, scope) => {
   let stack: Loopback
   beforeAll(async () => {
     stack = await startOnLoopback({
+      // The wire that needs the guard.
+      plugin: onWire('msgpack'),
       entities: serviceWith(
         { '/items': BASE_CONFIG, '/open': null },
         parse(renderPlugins(scope)) as object,

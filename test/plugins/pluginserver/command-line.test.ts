@@ -19,8 +19,8 @@ describe('the dump', () => {
     [['--plugins-directory', plugins, '-dump-all-plugins']],
     [['-d', plugins, '--dump-plugin-info', 'oathmesh']],
     [['--plugins-directory', plugins, '-dump-plugin-info', 'oathmesh']],
-  ])('of %j is what the stock server prints, byte for byte', (args) => {
-    const [ours, stock] = [run(bundle, ...args), run(STOCK, ...args)]
+  ])('of %j is what the stock server prints for its wire, byte for byte', (args) => {
+    const [ours, stock] = [run(bundle, '--wire', 'msgpack', ...args), run(STOCK, ...args)]
     expect(ours.stdout.toString('hex')).toBe(stock.stdout.toString('hex'))
     expect(ours.stdout.length).toBeGreaterThan(100)
     expect(ours.status).toBe(0)
@@ -29,7 +29,10 @@ describe('the dump', () => {
 
   test('takes the long flags with one dash, which the stock server documents but misreads', () => {
     const { stdout, status } = run(bundle, '-plugins-directory', plugins, '-dump-all-plugins')
-    expect(JSON.parse(stdout.toString())).toMatchObject([{ Name: 'oathmesh', Priority: 1450 }])
+    expect(JSON.parse(stdout.toString())).toMatchObject({
+      Protocol: 'ProtoBuf:1',
+      Plugins: [{ Name: 'oathmesh', Priority: 1450 }],
+    })
     expect(status).toBe(0)
   })
 
@@ -43,7 +46,7 @@ describe('the dump', () => {
     writeFileSync(join(mixed, '.hidden.js'), 'throw 1')
     writeFileSync(join(mixed, 'a.cjs'), 'module.exports = { Plugin: class { access() {} } }')
     writeFileSync(join(mixed, 'b.cjs'), 'module.exports = { Name: "A", Plugin: class {} }')
-    const { stdout, stderr } = run(bundle, '-d', mixed, '--dump-all-plugins')
+    const { stdout, stderr } = run(bundle, '-d', mixed, '--wire', 'msgpack', '--dump-all-plugins')
     expect(JSON.parse(stdout.toString())).toEqual([
       {
         Name: 'a',
@@ -84,6 +87,8 @@ describe('the command line', () => {
     [['-d', '/nonexistent'], /ENOENT/],
     [['-d', plugins, '--no-such-flag'], /--no-such-flag/],
     [['-d', plugins, 'extra'], /extra/],
+    [['-d', plugins, '--wire', 'grpc'], /--wire must be msgpack or protobuf, not "grpc"/],
+    [['-d', plugins, '--wire', 'toString'], /--wire must be/],
     [
       ['-d', plugins, '--max-frame-bytes', '1'],
       /--max-frame-bytes must be a whole number from 1024/,

@@ -42,7 +42,9 @@ export class ServerProcess {
 
   constructor(script: string, prefix: string, plugins: string, flags: readonly string[] = []) {
     this.socketPath = join(prefix, 'js_pluginserver.sock')
-    const args = ['-p', prefix, '-d', resolve(FIXTURES, plugins), ...flags]
+    // Most suites play Kong on MessagePack, which the stock server speaks without being told.
+    const wire = script === STOCK || flags.includes('--wire') ? [] : ['--wire', 'msgpack']
+    const args = ['-p', prefix, '-d', resolve(FIXTURES, plugins), ...wire, ...flags]
     // As Kong does: the script's first line names Node.js and its flags.
     this.child = spawn(script, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.child.stdout, this.child.stderr]) {

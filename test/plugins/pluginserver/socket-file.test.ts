@@ -121,7 +121,17 @@ describe('a server that Kong started', () => {
 
   /** With a process group of its own, so that nothing of it outlives the test. */
   function startMaster() {
-    const args = ['-e', MASTER, bundle, '-p', prefix, '-d', join(FIXTURES, 'faults')]
+    const args = [
+      '-e',
+      MASTER,
+      bundle,
+      '--wire',
+      'msgpack',
+      '-p',
+      prefix,
+      '-d',
+      join(FIXTURES, 'faults'),
+    ]
     const master = spawn(process.execPath, args, {
       stdio: ['pipe', 'ignore', 'pipe'],
       detached: true,
