@@ -9,7 +9,8 @@ export const PLUGIN_FOLDER = resolve('dist/kong')
 
 /** How Kong starts a plugin server and asks it what its plugin is. */
 export interface Commands {
-  readonly startCommand: readonly string[]
+  /** `undefined` where another supervisor runs the plugin server. */
+  readonly startCommand: readonly string[] | undefined
   readonly queryCommand: readonly string[]
 }
 

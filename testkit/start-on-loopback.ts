@@ -23,6 +23,8 @@ export interface LoopbackOptions extends Omit<LocalGatewayOptions, 'config' | 'p
   /** Added to the environment of the plugin server. */
   readonly env?: Readonly<Record<string, string>>
   readonly respawnDelayMs?: number
+  /** Where another supervisor's plugin server listens; by default in the prefix. */
+  readonly socketPath?: string
 }
 
 /** An upstream, a plugin server and a gateway that are running. */
@@ -48,11 +50,20 @@ export interface Loopback {
  * free. Leaves nothing running when it rejects, and nothing at all after `stop`.
  */
 export async function startOnLoopback(options: LoopbackOptions): Promise<Loopback> {
-  const { plugin = {}, entities, upstream, env, respawnDelayMs, log: observer, ...rest } = options
+  const {
+    plugin = {},
+    entities,
+    upstream,
+    env,
+    respawnDelayMs,
+    log: observer,
+    socketPath: _,
+    ...rest
+  } = options
   const seen: Seen[] = []
   const server = await listen(createServer(upstream ?? echoInto(seen)))
   const prefix = mkdtempSync(join(tmpdir(), 'oathmesh-loopback-'))
-  const socketPath = join(prefix, 'js_pluginserver.sock')
+  const socketPath = options.socketPath ?? join(prefix, 'js_pluginserver.sock')
   const log: string[] = []
   const watchers = new Set<() => void>()
 

@@ -6,7 +6,8 @@ import type { GatewayLog } from './gateway-log.ts'
 import { leash } from './leash.ts'
 
 export interface PluginServerOptions {
-  readonly startCommand: readonly string[]
+  /** `undefined` when another supervisor runs the plugin server, as Kong has it without a `start_cmd`. */
+  readonly startCommand: readonly string[] | undefined
   readonly queryCommand: readonly string[]
   readonly socketPath: string
   /** Added to the environment of both commands. */
@@ -72,6 +73,7 @@ export class PluginServer {
 
   #spawn(): void {
     const { startCommand, log } = this.#options
+    if (startCommand === undefined) return
     const [file = '', ...args] = startCommand
     const env = { ...process.env, ...this.#options.env }
     log('notice', "[pluginserver] starting pluginserver process for 'oathmesh'")

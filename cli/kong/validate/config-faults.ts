@@ -1,6 +1,7 @@
 import { ConfigFaults } from '../../../schema/config-faults.ts'
 import { parseConfig } from '../../../schema/parse-config.ts'
 import type { Table } from '../entities/kong-document.ts'
+import { withEmptyLists } from './empty-lists.ts'
 import { namedField } from './field-path.ts'
 import { startFaults } from './start-faults.ts'
 import { resolved, vaultFaults } from './vault-faults.ts'
@@ -12,7 +13,9 @@ export function configFaults(raw: Table): readonly string[] {
   // A reference where there should be a number is one fault, not two.
   return [
     ...vault,
-    ...pluginFaults(resolved(raw)).filter((phrase) => !told.has(namedField(phrase).field)),
+    ...pluginFaults(withEmptyLists(resolved(raw))).filter(
+      (phrase) => !told.has(namedField(phrase).field),
+    ),
   ]
 }
 

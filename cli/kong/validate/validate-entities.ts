@@ -6,7 +6,8 @@ import { configFaults } from './config-faults.ts'
 import type { Fault } from './fault.ts'
 import { namedField, segmentsOf } from './field-path.ts'
 import { fieldSchema } from './field-schema.ts'
-import { type ScopeFault, scopeFaults } from './scope-faults.ts'
+import { isDangling, type ScopeFault, scopeFaults } from './scope-faults.ts'
+import { isTemplate, RENDER_FIRST } from './template.ts'
 
 export interface Validation {
   /** In the order of the file. */
@@ -19,8 +20,11 @@ export interface Validation {
 export function validateEntities(document: KongDocument): Validation {
   const oathmesh = readEntities(document).plugins.filter(({ name }) => name === 'oathmesh')
   const faults = oathmesh.flatMap((entity) => [
-    ...scopeFaults(entity).map((fault) => besideConfig(document, entity, fault)),
-    ...configFaults(entity.config).map((phrase) => faultAt(document, entity, phrase)),
+    ...scopeFaults(entity, document.root).map((fault) => besideConfig(document, entity, fault)),
+    // Without the rest of a configuration, nothing can be said of it.
+    ...(isDangling(entity, document.root)
+      ? []
+      : configFaults(entity.config).map((phrase) => faultAt(document, entity, phrase))),
   ])
   return { faults: faults.sort((a, b) => a.line - b.line), oathmesh: oathmesh.length }
 }
@@ -44,7 +48,7 @@ function faultAt(document: KongDocument, entity: PluginEntity, phrase: string): 
     entity: describeEntity(entity),
     field,
     message,
-    hint: hintFor(segments),
+    hint: isTemplate(entity.config, segments) ? RENDER_FIRST : hintFor(segments),
   }
 }
 
