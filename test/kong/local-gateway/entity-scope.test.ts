@@ -1,3 +1,6 @@
+import { queryPlugin } from '../../../kong/local-gateway/query-plugin.ts'
+import { ENTITY_FIELDS } from '../../../schema/kong-entity.ts'
+import { pluginCommands } from '../../../testkit/plugin-commands.ts'
 import { serviceWith } from '../../../testkit/service-with.ts'
 import { startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../../testkit/vectors.ts'
@@ -40,4 +43,10 @@ describe('the local gateway refuses, as Kong does,', () => {
     })
     await expect(start).rejects.toThrow('plugins of a consumer are not supported here')
   })
+})
+
+test('the dump that Kong reads says what the plugin says of its entities', async () => {
+  const { queryCommand } = pluginCommands('/nowhere', {})
+  const { Schema } = await queryPlugin(queryCommand)
+  expect(Schema.fields.slice(0, -1)).toEqual(ENTITY_FIELDS)
 })
