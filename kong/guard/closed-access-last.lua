@@ -1,4 +1,4 @@
--- oathmesh-guard v1 closed-access-last
+-- oathmesh-guard v2 closed-access-last
 -- As global-access-last, and answers 503 on a route with neither an oathmesh entity nor this tag.
 local PUBLIC = "oathmesh-public"
 local PASSES = { allow = true, observe = true, anonymous = true }

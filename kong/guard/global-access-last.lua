@@ -1,4 +1,4 @@
--- oathmesh-guard v1 global-access-last
+-- oathmesh-guard v2 global-access-last
 -- Answers 503 when an oathmesh entity applies to this request and has not let it pass.
 local PASSES = { allow = true, observe = true, anonymous = true }
 

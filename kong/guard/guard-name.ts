@@ -7,7 +7,7 @@ export type GuardName =
   | 'closed-access-last'
 
 /** The version in the first line of every function. It changes with any change of their text. */
-export const GUARD_VERSION = 'v1'
+export const GUARD_VERSION = 'v2'
 
 /** The first line of a function's source, by which tools know it. */
 export function markerLine(name: GuardName): string {

@@ -8,6 +8,12 @@ export type GuardedExchange = Pick<Exchange, 'headers' | 'shared' | 'requestId' 
 
 const MAX_HEADERS = 1000
 const MARKER = 'x-oathmesh-decision'
+/** What `Connection` must not name, with the commas around a name; without the second, what begins so. */
+// biome-ignore format: as in Lua
+const STAY = [
+  ',content-length,', ',transfer-encoding,', ',host,', ',authorization,',
+  ',x-oathmesh-', ',x-consumer-', ',x-anonymous-consumer,', ',x-credential-identifier,',
+]
 const PASSES: readonly string[] = ['allow', 'observe', 'anonymous']
 /** A route that carries it is open although no oathmesh entity applies. */
 const PUBLIC_TAG = 'oathmesh-public'
@@ -38,19 +44,33 @@ export const nativeFunctions: Readonly<Record<string, NativeFunction>> = Object.
 )
 
 function first(exchange: GuardedExchange): void {
-  const fields = [...exchange.headers.values()].reduce((sum, values) => sum + values.length, 0)
-  for (const name of [...exchange.headers.keys()]) {
-    if (name.replaceAll('_', '-').startsWith('x-oathmesh-')) exchange.headers.delete(name)
+  const { headers } = exchange
+  const fields = [...headers.values()].reduce((sum, values) => sum + values.length, 0)
+  const connection = headers.get('connection') ?? []
+  for (const name of [...headers.keys()]) {
+    if (folded(name).startsWith('x-oathmesh-')) headers.delete(name)
   }
-  if (fields < MAX_HEADERS) {
+  if (fields >= MAX_HEADERS) {
+    refuse(exchange, 'The request has too many headers.', 'Send fewer than 1000 header fields.')
+  } else if (mustStay(connection)) {
+    const fix = 'Name no identity, authorization or framing header in Connection.'
+    refuse(exchange, 'The Connection header names a header that must stay.', fix)
+  } else {
     exchange.shared.set('oathmesh_guard', true)
-    return
   }
-  const body = {
-    error: 'verification_failed',
-    message: 'The request has too many headers.',
-    fix: 'Send fewer than 1000 header fields.',
-  }
+}
+
+function mustStay(connection: readonly string[]): boolean {
+  const names = `,${folded(connection.join(',')).replace(/[^a-z0-9-]+/g, ',')},`
+  return STAY.some((stay) => names.includes(stay))
+}
+
+function folded(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}
+
+function refuse(exchange: GuardedExchange, message: string, fix: string): void {
+  const body = { error: 'verification_failed', message, fix }
   exchange.exit = exitAnswer([400, body, NO_STORE], exchange.requestId)
 }
 

@@ -1,4 +1,4 @@
--- oathmesh-guard v1 scoped-access-last
+-- oathmesh-guard v2 scoped-access-last
 -- Answers 503 when the oathmesh entity beside it has not let the request pass.
 local PASSES = { allow = true, observe = true, anonymous = true }
 

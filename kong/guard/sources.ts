@@ -2,34 +2,52 @@ import type { GuardName } from './guard-name.ts'
 
 /** Generated from the Lua files beside this one: `npm run generate`. */
 export const SOURCES: Readonly<Record<GuardName, string>> = {
-  'global-access-first': `-- oathmesh-guard v1 global-access-first
+  'global-access-first': `-- oathmesh-guard v2 global-access-first
 -- Removes every client-sent X-OathMesh-* header before any other plugin runs, on every route. From
 -- here on the marker can only come from the oathmesh plugin; global-access-last asks for both.
 
 -- The most header fields Kong shows. A spoofed one could hide behind them.
 local MAX_HEADERS = 1000
+-- After all plugins Kong drops what Connection names: identity they have set, and the length of a
+-- body they have read, which the upstream then takes for another request that no plugin has seen.
+local STAY = { ",content-length,", ",transfer-encoding,", ",host,", ",authorization,",
+  ",x-oathmesh-", ",x-consumer-", ",x-anonymous-consumer,", ",x-credential-identifier," }
+
+-- Kong lets "_" in names through, and upstreams behind CGI read it as "-".
+local function folded(name) return (string.gsub(string.lower(name), "_", "-")) end
+
+local function must_stay(connection)
+  local names = "," .. string.gsub(folded(connection), "[^%w-]+", ",") .. ","
+  for _, stay in ipairs(STAY) do if string.find(names, stay, 1, true) then return true end end
+end
+
+local function refuse(message, fix)
+  return kong.response.exit(400, { error = "verification_failed", message = message, fix = fix },
+    { ["Cache-Control"] = "no-store" })
+end
 
 return function()
-  local seen = 0
+  local seen, connection = 0, ""
   for name, value in pairs(kong.request.get_headers(MAX_HEADERS)) do
     seen = seen + (type(value) == "table" and #value or 1)
-    -- Kong lets "_" in names through, and upstreams behind CGI read it as "-".
-    local folded = string.gsub(string.lower(name), "_", "-")
-    if string.find(folded, "x-oathmesh-", 1, true) == 1 then
+    local plain = folded(name)
+    if string.find(plain, "x-oathmesh-", 1, true) == 1 then
       kong.service.request.clear_header(name)
+    elseif plain == "connection" then
+      connection = type(value) == "table" and table.concat(value, ",") or value
     end
   end
   if seen >= MAX_HEADERS then
-    return kong.response.exit(400, {
-      error = "verification_failed",
-      message = "The request has too many headers.",
-      fix = "Send fewer than 1000 header fields.",
-    }, { ["Cache-Control"] = "no-store" })
+    return refuse("The request has too many headers.", "Send fewer than 1000 header fields.")
+  end
+  if must_stay(connection) then
+    return refuse("The Connection header names a header that must stay.",
+      "Name no identity, authorization or framing header in Connection.")
   end
   kong.ctx.shared.oathmesh_guard = true
 end
 `,
-  'global-access-last': `-- oathmesh-guard v1 global-access-last
+  'global-access-last': `-- oathmesh-guard v2 global-access-last
 -- Answers 503 when an oathmesh entity applies to this request and has not let it pass.
 local PASSES = { allow = true, observe = true, anonymous = true }
 
@@ -69,34 +87,52 @@ return function()
   return refuse("the oathmesh plugin has not decided")
 end
 `,
-  'scoped-access-first': `-- oathmesh-guard v1 scoped-access-first
+  'scoped-access-first': `-- oathmesh-guard v2 scoped-access-first
 -- Removes every client-sent X-OathMesh-* header before any other plugin runs. From here on the
 -- marker can only come from the oathmesh plugin; scoped-access-last asks for both.
 
 -- The most header fields Kong shows. A spoofed one could hide behind them.
 local MAX_HEADERS = 1000
+-- After all plugins Kong drops what Connection names: identity they have set, and the length of a
+-- body they have read, which the upstream then takes for another request that no plugin has seen.
+local STAY = { ",content-length,", ",transfer-encoding,", ",host,", ",authorization,",
+  ",x-oathmesh-", ",x-consumer-", ",x-anonymous-consumer,", ",x-credential-identifier," }
+
+-- Kong lets "_" in names through, and upstreams behind CGI read it as "-".
+local function folded(name) return (string.gsub(string.lower(name), "_", "-")) end
+
+local function must_stay(connection)
+  local names = "," .. string.gsub(folded(connection), "[^%w-]+", ",") .. ","
+  for _, stay in ipairs(STAY) do if string.find(names, stay, 1, true) then return true end end
+end
+
+local function refuse(message, fix)
+  return kong.response.exit(400, { error = "verification_failed", message = message, fix = fix },
+    { ["Cache-Control"] = "no-store" })
+end
 
 return function()
-  local seen = 0
+  local seen, connection = 0, ""
   for name, value in pairs(kong.request.get_headers(MAX_HEADERS)) do
     seen = seen + (type(value) == "table" and #value or 1)
-    -- Kong lets "_" in names through, and upstreams behind CGI read it as "-".
-    local folded = string.gsub(string.lower(name), "_", "-")
-    if string.find(folded, "x-oathmesh-", 1, true) == 1 then
+    local plain = folded(name)
+    if string.find(plain, "x-oathmesh-", 1, true) == 1 then
       kong.service.request.clear_header(name)
+    elseif plain == "connection" then
+      connection = type(value) == "table" and table.concat(value, ",") or value
     end
   end
   if seen >= MAX_HEADERS then
-    return kong.response.exit(400, {
-      error = "verification_failed",
-      message = "The request has too many headers.",
-      fix = "Send fewer than 1000 header fields.",
-    }, { ["Cache-Control"] = "no-store" })
+    return refuse("The request has too many headers.", "Send fewer than 1000 header fields.")
+  end
+  if must_stay(connection) then
+    return refuse("The Connection header names a header that must stay.",
+      "Name no identity, authorization or framing header in Connection.")
   end
   kong.ctx.shared.oathmesh_guard = true
 end
 `,
-  'scoped-access-last': `-- oathmesh-guard v1 scoped-access-last
+  'scoped-access-last': `-- oathmesh-guard v2 scoped-access-last
 -- Answers 503 when the oathmesh entity beside it has not let the request pass.
 local PASSES = { allow = true, observe = true, anonymous = true }
 
@@ -114,7 +150,7 @@ return function()
   return refuse("the oathmesh plugin has not decided")
 end
 `,
-  'closed-access-last': `-- oathmesh-guard v1 closed-access-last
+  'closed-access-last': `-- oathmesh-guard v2 closed-access-last
 -- As global-access-last, and answers 503 on a route with neither an oathmesh entity nor this tag.
 local PUBLIC = "oathmesh-public"
 local PASSES = { allow = true, observe = true, anonymous = true }

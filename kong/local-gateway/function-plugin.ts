@@ -12,7 +12,7 @@ export type NativeFunction = (
   },
 ) => void
 
-/** By the first line of the Lua source, such as `-- oathmesh-guard v1 scoped-access-first`. */
+/** By the first line of the Lua source, such as `-- oathmesh-guard v2 scoped-access-first`. */
 export type NativeFunctions = Readonly<Record<string, NativeFunction>>
 
 /** Kong's plugins that run Lua functions, and their priorities. */

@@ -1,3 +1,4 @@
+import { GUARD_VERSION } from '../../../kong/guard/guard-name.ts'
 import type { FindingCode } from './finding.ts'
 import { type Found, type GuardUse, HALVES } from './guard-use.ts'
 
@@ -30,7 +31,7 @@ function textFaults({ recognized }: Found): readonly Fault[] {
     }
     case 'foreign': {
       const { name, version } = recognized
-      const message = `The function ${name} is of version ${version}, which this tool does not know.`
+      const message = `The function ${name} is of version ${version}; this tool's is ${GUARD_VERSION}.`
       return [{ code: 'guard_version', message, fix: REPLACE }]
     }
   }

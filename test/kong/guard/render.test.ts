@@ -56,7 +56,7 @@ describe('the guard as YAML', () => {
 
   test('shows Lua line by line', () => {
     expect(renderPlugins({ kind: 'global' })).toContain(
-      '\n        - |\n          -- oathmesh-guard v1 global-access-first\n',
+      '\n        - |\n          -- oathmesh-guard v2 global-access-first\n',
     )
   })
 })

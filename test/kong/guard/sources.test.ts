@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { markerLine } from '../../../kong/guard/guard-name.ts'
+import { GUARD_VERSION, markerLine } from '../../../kong/guard/guard-name.ts'
 import { recognize } from '../../../kong/guard/recognize.ts'
 import { SOURCES } from '../../../kong/guard/sources.ts'
 import { sourcesModule } from '../../../kong/guard/sources-module.ts'
@@ -47,11 +47,15 @@ describe('recognizing a function', () => {
     ['one with blank lines around it', `\n\n${lua}\n\n`, { kind: 'current', name }],
     ['one with a changed status', lua.replace('503', '200'), { kind: 'modified', name }],
     ['one cut short', lua.slice(0, -20), { kind: 'modified', name }],
-    ['one of another version', lua.replace('v1', 'v0'), { kind: 'foreign', version: 'v0', name }],
+    [
+      'one of another version',
+      lua.replace(GUARD_VERSION, 'v1'),
+      { kind: 'foreign', version: 'v1', name },
+    ],
     [
       'one of another name',
       lua.replace(name, 'toString'),
-      { kind: 'foreign', version: 'v1', name: 'toString' },
+      { kind: 'foreign', version: GUARD_VERSION, name: 'toString' },
     ],
     ['none in other Lua', 'return 1', undefined],
     ['none when the marker is not the first line', `-- mine\n${lua}`, undefined],
