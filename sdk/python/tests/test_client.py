@@ -17,6 +17,7 @@ from oathmesh import (
     Client,
     MemoryReplayStore,
     MintError,
+    RefusedError,
     Source,
     create_client,
     github_actions,
@@ -471,3 +472,66 @@ class TestGithubActions:
         with pytest.raises(MintError, match="GitHub gave no identity token") as caught:
             credential()
         assert_no_secret(caught.value)
+
+
+class TestARefusal:
+    HEADERS = {"Content-Type": "application/json"}  # noqa: RUF012
+
+    def refusal(self, status: int = 401, **body: object) -> RefusedError | None:
+        said = {"error": "audience_mismatch", "message": "m.", "fix": "f.", "step": 10, **body}
+        return local_client().refusal(status, self.HEADERS, json.dumps(said).encode())
+
+    def test_is_an_error_that_says_what_the_api_wants(self) -> None:
+        error = self.refusal(
+            request_id="r1",
+            issuer=["https://a.example", "https://b.example"],
+            audience="https://other.internal",
+            binding="strict",
+        )
+        assert error is not None
+        assert str(error) == (
+            "401 audience_mismatch: m. f. "
+            "The API wants issuer https://a.example or https://b.example; "
+            "this client has https://issuer.example.test. "
+            "The API wants audience https://other.internal; "
+            "this client has https://inventory.internal. "
+            "The API wants binding strict; this client has off."
+        )
+        assert (error.code, error.step, error.fix, error.status, error.request_id) == (
+            "audience_mismatch", 10, "f.", 401, "r1",
+        )  # fmt: skip
+        assert error.wanted is not None
+        assert error.wanted.audience == "https://other.internal"
+
+    def test_of_what_fits_says_no_more_than_it_was_told(self) -> None:
+        for issuer in ("https://issuer.example.test", ["x", "https://issuer.example.test"]):
+            error = self.refusal(
+                issuer=issuer, audience="https://inventory.internal", binding="off"
+            )
+            assert str(error) == "401 audience_mismatch: m. f."
+        assert str(self.refusal()) == "401 audience_mismatch: m. f."
+        assert str(self.refusal(status=403, audience="x")) == "403 audience_mismatch: m. f."
+
+    def test_by_a_hostile_gateway_is_printable_and_bounded(self) -> None:
+        error = self.refusal(message="a\r\n\x1b[31m" * 1000, issuer=[7, None, "\u202e"], step="x")
+        assert error is not None
+        assert str(error).isprintable()
+        assert len(str(error)) < 5000
+        assert error.step is None
+
+    @pytest.mark.parametrize(
+        ("status", "headers", "body"),
+        [
+            (200, HEADERS, b'{"fix":"x","error":"y"}'),
+            (500, HEADERS, b'{"fix":"x","error":"y"}'),
+            (401, HEADERS, b'{"error":"y"}'),
+            (401, HEADERS, b"[]"),
+            (401, HEADERS, b"{"),
+            (401, {"content-type": "text/html"}, b'{"fix":"x","error":"y"}'),
+            (401, HEADERS, b'{"fix":"x"}'.ljust(100_000)),
+        ],
+    )
+    def test_is_not_what_an_application_answers(
+        self, status: int, headers: dict[str, str], body: bytes
+    ) -> None:
+        assert local_client().refusal(status, headers, body) is None

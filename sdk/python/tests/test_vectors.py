@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from vectors import FOLDER, Case, decide, outcome_of, read_cases
+from vectors import FOLDER, Case, cook, decide, outcome_of, read_cases
 
 from oathmesh import REFUSALS
 from oathmesh.keys.ed25519 import verify_ed25519
 from oathmesh.keys.ed25519_point import point_fault
+from oathmesh.token.base64url import decode_base64url
 
 CASES = list(read_cases())
 
@@ -67,6 +68,21 @@ def run_conformance(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(script), str(folder)], capture_output=True, text=True, check=False
     )
+
+
+def test_conformance_stops_at_a_version_it_does_not_know(tmp_path: Path) -> None:
+    case = {"name": "x", "expect": "allow"}
+    for version, status in ((1, 0), (2, 1)):
+        content = {"version": version, "about": "x", "cases": [case]}
+        (tmp_path / "some.json").write_text(json.dumps(content))
+        assert run_conformance(tmp_path).returncode == status
+
+
+def test_a_recipe_writes_numbers_as_javascript_does() -> None:
+    payload = cook({"claims": {"x": [1.5e3, -0.0, 1.5, {"y": 2.0}]}}, "").split(".")[1]
+    text = decode_base64url(payload)
+    assert text is not None
+    assert b'"x":[1500,0,1.5,{"y":2}]' in text
 
 
 def test_conformance_prints_a_line_for_each_case() -> None:

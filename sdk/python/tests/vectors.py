@@ -105,6 +105,8 @@ def read_cases(folder: Path = FOLDER) -> Iterator[Case]:
             continue
         content = json.loads(path.read_text("utf-8"))
         _known(content, _FILE_MEMBERS, path.name)
+        if content.get("version", 1) != 1:
+            raise TypeError(f"{path.name}: version {content['version']} is not known")
         for row in content["cases"]:
             _check(row, f"{path.name}: {row.get('name')}")
             yield Case(path.name, row)
@@ -217,8 +219,18 @@ def _segment(recipe: Recipe, part: str, members: Mapping[str, Any], without: str
     text: str | None = recipe.get(f"{part}_text")
     if text is None:
         left = {k: v for k, v in members.items() if k not in recipe.get(without, [])}
-        text = json.dumps(left, separators=(",", ":"), ensure_ascii=False)
+        text = json.dumps(_as_written(left), separators=(",", ":"), ensure_ascii=False)
     return encode_base64url(text.encode())
+
+
+def _as_written(value: Any) -> Any:
+    """Numbers as JavaScript writes them: ``1.5e3`` in a recipe is ``1500`` in a token."""
+    if isinstance(value, dict):
+        return {name: _as_written(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_as_written(item) for item in value]
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e21
+    return int(value) if whole else value
 
 
 def _signature(recipe: Recipe, signing_input: str, jti: str) -> str:

@@ -9,6 +9,7 @@ from .caller import Caller
 from .client.client import Client, create_client
 from .client.github_actions import github_actions
 from .client.mint_error import MintError
+from .client.refused_error import RefusedError, WantedToken
 from .denial import REFUSALS, Denial, Refusal
 from .keys.key_settings import KeySettings, TrustedIssuer
 from .policy import ALLOW_ALL, compile_document, compile_rules, load_policy
@@ -33,12 +34,14 @@ __all__ = [
     "MemoryReplayStore",
     "MintError",
     "Refusal",
+    "RefusedError",
     "RequestLine",
     "Settings",
     "SigningKey",
     "Source",
     "TrustedIssuer",
     "Verifier",
+    "WantedToken",
     "compile_document",
     "compile_rules",
     "create_client",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -15,7 +15,8 @@ from ..token.subject import is_subject
 from .credential import Credential, credential_of
 from .issuer_source import IssuerSource
 from .local_source import LocalSource
-from .retries import Patience
+from .refused_error import RefusedError, WantedToken, refused
+from .retries import MAX_REFUSAL_BYTES, Patience, read_json
 from .token_pool import TokenPool
 from .token_source import TokenRequest, TokenSource
 
@@ -28,10 +29,12 @@ class Client:
         source: TokenSource,
         request: TokenRequest,
         *,
+        issuer: str,
         binding: str = "off",
         prefetch: int = 0,
         patience: Patience | None = None,
     ) -> None:
+        self._minted = WantedToken((issuer,), request.audience, binding)
         self._source = source
         self._request = request
         self._pool = TokenPool(source, request, prefetch)
@@ -59,6 +62,15 @@ class Client:
         """As ``authorization``, without blocking the event loop."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, self.authorization, method, url, body)
+
+    def refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> RefusedError | None:
+        """What an answer says if it is a refusal of a verifier: an error to raise, or ``None``.
+
+        It names where what the API wants differs from what this client mints.
+        """
+        named = {name.lower(): value for name, value in headers.items()}
+        whole = body if len(body) <= MAX_REFUSAL_BYTES else None
+        return refused(status, read_json(named, whole), self._minted)
 
     def forget_prefetched(self) -> None:
         """Throws away the tokens minted ahead: verifiers do not take any as old as these."""
@@ -126,7 +138,9 @@ def create_client(
         source=source,
     )
     origin = _source_of(issuer, credential, key, patience, timeout)
-    return Client(origin, request, binding=binding, prefetch=prefetch, patience=patience)
+    return Client(
+        origin, request, issuer=issuer, binding=binding, prefetch=prefetch, patience=patience
+    )
 
 
 def request_line_of(method: str, url: str) -> RequestLine:
