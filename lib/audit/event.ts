@@ -4,6 +4,7 @@ import type { Decision } from '../verify/verifier.ts'
 
 /** What only the gateway knows about a call. Absent where it was not asked for. */
 export interface CallContext {
+  readonly gateway?: string | undefined
   readonly requestId?: string | undefined
   readonly clientAddress?: string | undefined
   readonly method?: string | undefined
@@ -44,6 +45,7 @@ export function auditEvent(
     verified: findings.verified ?? false,
     enforced: denial === undefined ? undefined : enforced,
     degraded: findings.use === 'known_good' ? true : undefined,
+    gateway: context.gateway,
     request_id: context.requestId,
     src_ip: context.clientAddress,
     method: context.method,

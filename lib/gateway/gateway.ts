@@ -21,6 +21,8 @@ export interface DecisionObserver {
 }
 
 export interface GatewayParts {
+  /** `gateway` of the audit line. */
+  readonly name?: string | undefined
   readonly settings: GatewaySettings
   readonly verifier: Verifier
   readonly trail: AuditTrail
@@ -132,7 +134,7 @@ export class Gateway {
         cause: stackOf(verdict.denial.cause),
       })
     }
-    const event = auditEvent(decision, context, enforced)
+    const event = auditEvent(decision, { ...context, gateway: this.#parts.name }, enforced)
     return { event, logLine: this.#parts.trail(event) }
   }
 }

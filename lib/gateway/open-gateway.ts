@@ -19,7 +19,7 @@ export function openGateway(
   observers: GatewayObservers = {},
 ): Gateway {
   const { verification, replay, audit } = settings
-  const { clock, stopwatch, log } = resources
+  const { clock, stopwatch, log, gateway: name } = resources
   const verifier = openVerifier(verification, {
     keys: resources.keys(settings),
     replay: resources.replay(replay, verification.audience),
@@ -29,5 +29,5 @@ export function openGateway(
     observer: observers.steps,
   })
   const trail = resources.trails.open(audit)
-  return new Gateway({ settings, verifier, trail, log, observer: observers.decisions })
+  return new Gateway({ name, settings, verifier, trail, log, observer: observers.decisions })
 }

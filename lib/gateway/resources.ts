@@ -28,6 +28,8 @@ export interface ResourcesOptions {
   readonly readPolicy: DocumentReader
   /** Unix seconds at which this process began: what was used before is not known to it. */
   readonly startedAt: number
+  /** What audit lines call the gateway; absent where its own log says it. */
+  readonly gateway?: string
   readonly clock?: Clock
   readonly stopwatch?: Stopwatch
 }
@@ -39,6 +41,7 @@ export interface ResourcesOptions {
  */
 export class Resources {
   readonly log: Log
+  readonly gateway: string | undefined
   readonly clock: Clock
   readonly stopwatch: Stopwatch
   readonly trails: AuditTrails
@@ -53,6 +56,7 @@ export class Resources {
     const { log, clock = systemClock, stopwatch = monotonic } = options
     this.#options = options
     this.log = log
+    this.gateway = options.gateway
     this.clock = clock
     this.stopwatch = stopwatch
     this.#keys = new KeySetPool({ clock, log, maxSets: MAX_KEY_SETS })

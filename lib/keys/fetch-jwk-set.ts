@@ -34,20 +34,12 @@ export async function fetchJwkSet(
 ): Promise<FetchedSet> {
   try {
     const { status, body } = await http.get(url, { timeoutMs, maxBytes: MAX_BYTES })
-    if (status !== 200) throw new JwksFault(faultOfStatus(status), statusText(status))
+    if (status !== 200) throw new JwksFault(faultOfStatus(status), `answered with status ${status}`)
     if (last !== undefined && Buffer.compare(last.body, body) === 0) return last
     return { body, set: parseJwkSet(body) }
   } catch (cause) {
     throw asJwksFault(cause)
   }
-}
-
-/** RFC 9110, 15.4. */
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-
-function statusText(status: number): string {
-  const moved = REDIRECTS.has(status) ? ', a redirect, which is not followed' : ''
-  return `answered with status ${status}${moved}`
 }
 
 /** What passes with time is an outage, worth a retry by the caller; the rest is a wrong answer. */

@@ -8,14 +8,12 @@ import type { JwkSet } from './jwk-set.ts'
  */
 export class KeySetReports {
   readonly #issuer: string
-  readonly #url: string
   readonly #log: Log
   #failing = false
   #lastDoubts = ''
 
-  constructor(issuer: string, url: URL, log: Log) {
+  constructor(issuer: string, log: Log) {
     this.#issuer = issuer
-    this.#url = url.href
     this.#log = log
   }
 
@@ -23,7 +21,6 @@ export class KeySetReports {
     this.#failing = true
     this.#log.warn('the keys of an issuer could not be fetched', {
       issuer: this.#issuer,
-      url: this.#url,
       cause: message,
       keys_held: keysHeld,
       retry_seconds: Math.ceil(waitMs / 1000),
@@ -38,13 +35,7 @@ export class KeySetReports {
     const text = doubts.join('; ')
     // An issuer that also publishes RSA keys would otherwise fill the log, a line per refresh.
     if (text !== '' && text !== this.#lastDoubts) {
-      const fields = {
-        issuer,
-        url: this.#url,
-        keys: keys.size,
-        dropped: dropped.length,
-        cause: text,
-      }
+      const fields = { issuer, keys: keys.size, dropped: dropped.length, cause: text }
       this.#log.warn('an issuer publishes keys that cannot be used', fields)
     }
     this.#lastDoubts = text

@@ -65,7 +65,7 @@ export class RemoteKeySet implements KeySet {
     this.#ttlMs = settings.ttlSeconds * 1000
     this.#documents = new LRUCache({ max: 1, ttl: usableMs, ...byClock })
     this.#misses = new LRUCache({ max: MAX_MISSES, ttl: cooldownMs, ...byClock })
-    this.#reports = new KeySetReports(options.issuer, url, options.log)
+    this.#reports = new KeySetReports(options.issuer, options.log)
     this.#budget = new RefreshBudget(cooldownMs)
     this.#refresher = new Refresher({
       ...{ http, url, clock, random, later, timeoutMs: settings.timeoutMs },

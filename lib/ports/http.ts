@@ -118,9 +118,7 @@ class StaleSocket extends HttpFault {
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const encoding = response.headers['content-encoding'] ?? 'identity'
   // Unpacking would let a few kilobytes become gigabytes, and we asked for none.
-  if (encoding !== 'identity') {
-    throw new HttpFault('unusable_answer', 'the body is compressed, though none was asked for so')
-  }
+  if (encoding !== 'identity') throw new HttpFault('unusable_answer', 'the body is compressed')
   const chunks: Buffer[] = []
   let length = Number(response.headers['content-length'] ?? 0)
   if (length > maxBytes) throw tooLong(maxBytes)
