@@ -6,6 +6,7 @@ const E2E = [
   'test/docs/',
   'test/plugins/',
   'test/issuer/',
+  'test/envoy/',
   'test/sdk/node/(real-issuer|package)',
   'test/cli/(kong|revocation|issuer)/',
   'test/(.*/)?(docs|conventions|cookbook)\\.test\\.ts$',

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander'
 import { type RequestLine, systemClock } from '../../lib/index.ts'
-import { type Log, silentLog } from '../../lib/ports/log.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { BOUND_MODES, readBody, readRequestLine } from '../token/bound-request.ts'
@@ -9,7 +8,6 @@ import { readInstant } from '../token/instant.ts'
 import { readAuthorization, TOKEN_ARGUMENT } from '../token/read-token.ts'
 import { explanationJson, explanationText } from './explanation.ts'
 import { GivenCall } from './given-call.ts'
-import { mismatchOf } from './mismatch.ts'
 import { type ConfigOptions, readConfig } from './read-config.ts'
 import { openVerification } from './verification.ts'
 import { walk } from './walk.ts'
@@ -77,27 +75,11 @@ async function explain(argument: string, options: ExplainOptions, io: CliIo): Pr
     await readBody(body, io),
   )
   const at = options.at ?? systemClock.now() / 1000
-  const keyFaults: string[] = []
-  const verifier = await openVerification(config, at, warningsInto(keyFaults))
+  const verifier = await openVerification(config, at)
   if (used) await walk(call, verifier)
-  const walked = await walk(call, verifier)
-  const { denial, attempt } = walked
-  const mismatch =
-    denial && attempt && (await mismatchOf(denial, { attempt, config, call, keyFaults }))
-  const explanation = { ...walked, place, at, ...(mismatch !== undefined && { mismatch }) }
+  const explanation = { ...(await walk(call, verifier)), place, at }
   io.stdout.write(
     json ? explanationJson(explanation) : explanationText(explanation, io.stdout.color),
   )
   io.setExitCode(({ allow: 0, deny: 1, unknown: 2 } as const)[explanation.outcome])
-}
-
-/** Keeps the warnings about keys, which a gateway would have in its log: where, and why. */
-function warningsInto(faults: string[]): Log {
-  return {
-    ...silentLog,
-    warn(_, fields = {}) {
-      const { url, cause } = fields
-      faults.push([url, cause].filter((part) => part !== undefined).join(': '))
-    },
-  }
 }

@@ -1,6 +1,5 @@
 import { type Denial, escapeControls } from '../../lib/index.ts'
 import { painter } from '../terminal/print.ts'
-import type { Mismatch } from './mismatch.ts'
 import type { ReadConfig } from './read-config.ts'
 import type { StepReport, Walk } from './walk.ts'
 
@@ -8,8 +7,6 @@ export interface Explanation extends Walk {
   readonly place: ReadConfig['place']
   /** Unix seconds as of which it was decided. */
   readonly at: number
-  /** What the refusing step wanted and what it got. */
-  readonly mismatch?: Mismatch
 }
 
 const MARKS = { passed: '✔', refused: '✖', unknown: '?', not_reached: '·' } as const
@@ -22,7 +19,7 @@ const STYLES = {
 
 /** For a reader: one line per step in the order in which a gateway runs them, then the verdict. */
 export function explanationText(
-  { steps, denial, outcome, place, mismatch }: Explanation,
+  { steps, denial, outcome, place }: Explanation,
   color: boolean,
 ): string {
   const paint = painter(color)
@@ -38,34 +35,24 @@ export function explanationText(
   const verdict = {
     allow: () => [paint('green', 'allowed')],
     unknown: () => [paint('yellow', 'not decided')],
-    deny: () =>
-      denial === undefined ? [] : refusalLines(denial, mismatch, paint('red', 'refused')),
+    deny: () => (denial === undefined ? [] : refusalLines(denial, paint('red', 'refused'))),
   }[outcome]()
   return `${[...head, ...lines, ...verdict].join('\n')}\n`
 }
 
-function refusalLines(
-  { refusal, step }: Denial,
-  mismatch: Mismatch | undefined,
-  refused: string,
-): readonly string[] {
+function refusalLines({ refusal, step }: Denial, refused: string): readonly string[] {
   const { status, code, message, fix } = refusal
   const where = step === undefined ? 'before step 1' : `at step ${step}`
-  const sides =
-    mismatch === undefined
-      ? []
-      : [`  Expected: ${mismatch.expected}`, `  Found:    ${mismatch.found}`].map(escapeControls)
-  return [`${refused} ${where}: ${status} ${code}`, `  ${message}`, ...sides, `  Fix: ${fix}`]
+  return [`${refused} ${where}: ${status} ${code}`, `  ${message}`, `  Fix: ${fix}`]
 }
 
 /** The same for a program. */
-export function explanationJson(explanation: Explanation): string {
-  const { outcome, steps, denial, place, at, mismatch } = explanation
+export function explanationJson({ outcome, steps, denial, place, at }: Explanation): string {
   const result = {
     outcome,
     at,
     ...(place !== undefined && { entity: place }),
-    ...(denial !== undefined && { refusal: { ...refusalOf(denial), ...mismatch } }),
+    ...(denial !== undefined && { refusal: refusalOf(denial) }),
     steps: steps.map((step): StepReport => step),
     // What this command cannot know of a gateway.
     replay: 'memory',

@@ -5,7 +5,7 @@ import { compileDocument } from '../../lib/policy/document.ts'
 import { loadDocument } from '../../lib/policy/load-document.ts'
 import type { Policy } from '../../lib/policy/policy.ts'
 import { PolicyFaults } from '../../lib/policy/policy-faults.ts'
-import { type Log, silentLog } from '../../lib/ports/log.ts'
+import { silentLog } from '../../lib/ports/log.ts'
 import { MemoryReplayStore } from '../../lib/replay/memory-store.ts'
 import { openVerifier } from '../../lib/verify/open-verifier.ts'
 import type { Verifier } from '../../lib/verify/verifier.ts'
@@ -19,17 +19,13 @@ import { unreadable } from '../terminal/read-input.ts'
  * What a gateway decides with, but for a store that remembers nothing yet, at `now` in Unix seconds. Waits for
  * the keys of the issuers, as a gateway that has been running has them.
  */
-export async function openVerification(
-  config: PluginConfig,
-  now: number,
-  log: Log = silentLog,
-): Promise<Verifier> {
+export async function openVerification(config: PluginConfig, now: number): Promise<Verifier> {
   try {
     const keys = new KeyCache({
       issuers: toTrustedIssuers(config),
       settings: toKeySettings(config),
       clock: systemClock,
-      log,
+      log: silentLog,
     })
     const verifier = openVerifier(toVerifierSettings(config, ''), {
       keys,

@@ -1,6 +1,5 @@
 import type { StepLabel } from '../../lib/denial.ts'
 import type { Denial } from '../../lib/index.ts'
-import type { Attempt } from '../../lib/verify/attempt.ts'
 import type { Step } from '../../lib/verify/step.ts'
 import type { StepName } from '../../lib/verify/step-names.ts'
 import { STEPS } from '../../lib/verify/steps.ts'
@@ -23,17 +22,13 @@ export interface Walk {
   readonly steps: readonly StepReport[]
   /** With `deny`. */
   readonly denial?: Denial
-  /** With `deny`: how far the steps got. */
-  readonly attempt?: Attempt
 }
 
 /** Sends a call through the steps that gateways run, in their order, and notes where each one got. */
 export async function walk(call: GivenCall, verifier: Verifier): Promise<Walk> {
   const passed = new Map<Step, string>()
-  let last: Attempt | undefined
   const { verdict } = await verifier.decide(call, {
     stepped({ step, attempt, denial }) {
-      last = attempt
       if (denial === undefined) passed.set(step, finding(step.name, attempt))
     },
   })
@@ -45,9 +40,7 @@ export async function walk(call: GivenCall, verifier: Verifier): Promise<Walk> {
   const outcome = call.lacking ? 'unknown' : 'refused'
   const stop = { step: stopped, outcome, finding: whyOf(denial, call.lacking) } as const
   const steps = STEPS.map((step) => reportOf(step, passed, stop))
-  return call.lacking
-    ? { outcome: 'unknown', steps }
-    : { outcome: 'deny', steps, denial, ...(last !== undefined && { attempt: last }) }
+  return call.lacking ? { outcome: 'unknown', steps } : { outcome: 'deny', steps, denial }
 }
 
 interface Stop {

@@ -45,15 +45,16 @@ describe('the npm package', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('is under one megabyte', () => {
-    expect(packed.size).toBeLessThan(1_000_000)
+  test('is under one and a half megabytes', () => {
+    expect(packed.size).toBeLessThan(1_500_000)
   })
 
   test('has only what a user needs', () => {
     const needed = [
       /^(?:LICENSE|README\.md|SECURITY\.md|package\.json)$/,
-      /^dist\/(?:kong\/oathmesh|bin\/oathmesh|bin\/oathmesh-pluginserver)\.cjs$/,
+      /^dist\/(?:kong\/oathmesh|bin\/oathmesh|bin\/oathmesh-pluginserver|bin\/oathmesh-envoy)\.cjs$/,
       /^dist\/client\/(?:index\.js|types\/.*\.d\.ts)$/,
+      /^envoy\/envoy\.yaml$/,
       /^kong\/(?:kong\.conf|kong\.yml|schema\.lua)$/,
       /^schema\/(?:[\w-]+\.schema\.json|pkl\/[\w-]+\.pkl)$/,
     ]
@@ -64,6 +65,8 @@ describe('the npm package', () => {
     'dist/kong/oathmesh.cjs',
     'dist/bin/oathmesh.cjs',
     'dist/bin/oathmesh-pluginserver.cjs',
+    'dist/bin/oathmesh-envoy.cjs',
+    'envoy/envoy.yaml',
     'dist/client/index.js',
     'kong/kong.conf',
     'kong/kong.yml',
@@ -106,6 +109,11 @@ describe('the npm package', () => {
         expect.objectContaining({ Name: 'oathmesh', Version: version, Phases: ['access'] }),
       ],
     })
+  })
+
+  test('gives a service for Envoy', () => {
+    expect(inUser('oathmesh-envoy', '--version').trim()).toBe(version)
+    expect(inUser('oathmesh-envoy', '--help')).toMatch(/^Usage: oathmesh-envoy /)
   })
 
   test('gives a client to import', () => {

@@ -62,7 +62,7 @@ func compileConditions(match *Match) ([]condition, error) {
 }
 
 func textCondition(field int, pattern string) condition {
-	read, matches := textFields[field].read, Glob(pattern)
+	read, matches := textFields[field].read, compileGlob(pattern)
 	prefix, _, _ := strings.Cut(pattern, "*")
 	return condition{field: field, prefix: prefix, holds: func(claims *oathmesh.Claims) bool {
 		text := read(claims)

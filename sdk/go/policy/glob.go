@@ -2,14 +2,14 @@ package policy
 
 import "strings"
 
-// Glob makes a matcher of a pattern in which each `*` stands for any run of characters, the empty
+// compileGlob makes a matcher of a pattern in which each `*` stands for any run of characters, the empty
 // run included. Everything else is literal: the match covers the whole text, heeds case, and `/` is not
 // special.
 //
 // Time is linear in the text, whatever the text. Pieces between stars are sought from left to right and
 // never tried again: if the leftmost place for a piece does not leave room for the rest, no later place
 // does. That is why no regular expression is involved. Spec 9.2.
-func Glob(pattern string) func(text string) bool {
+func compileGlob(pattern string) func(text string) bool {
 	pieces := strings.Split(pattern, "*")
 	if len(pieces) == 1 {
 		return func(text string) bool { return text == pattern }
@@ -37,3 +37,6 @@ func inOrder(text string, pieces []string) bool {
 	}
 	return true
 }
+
+// Glob compiles a pattern such as `agent://repo/acme/*`: each `*` stands for any text.
+func Glob(pattern string) func(text string) bool { return compileGlob(pattern) }

@@ -1,6 +1,5 @@
-import { gzipSync } from 'node:zlib'
 import { freshToken } from '../../../testkit/fresh-token.ts'
-import { body, document, JwksServer } from '../../../testkit/jwks-server.ts'
+import { document, JwksServer } from '../../../testkit/jwks-server.ts'
 import { KEYS, publicJwk } from '../../../testkit/keys.ts'
 import { CommandFolder } from '../command-folder.ts'
 
@@ -52,46 +51,5 @@ describe('oathmesh explain', () => {
   test('lets no claim steer the terminal', async () => {
     const { stdout } = await explain(freshToken({ iss: issuer.origin, jti: '\u001b[2J' }), true)
     expect(stdout).toContain('id \\u001b[2J')
-  })
-
-  const SET = JSON.stringify({ keys: [publicJwk(KEYS.trusted)] })
-  const TWICE = JSON.stringify({ keys: [publicJwk(KEYS.trusted), publicJwk(KEYS.trusted)] })
-
-  test.each<[string, Parameters<typeof body>, RegExp]>([
-    ['gzip', [gzipSync(SET), 200, { 'content-encoding': 'gzip' }], /the body is compressed/],
-    ['gzip that does not say so', [gzipSync(SET)], /is not JSON in UTF-8/],
-    ['a byte order mark', [`\ufeff${SET}`], /begins with a byte order mark/],
-    [
-      'a redirect',
-      ['', 302, { location: 'https://elsewhere' }],
-      /status 302, a redirect, which is not followed/,
-    ],
-    ['a page', ['<html>'], /is not JSON/],
-    ['one kid twice', [TWICE], /gives one kid to two keys: "/],
-    ['an error', ['', 500], /answered with status 500/],
-    ['no list', ['{}'], /has no list "keys"/],
-  ])('names the address and the cause when the issuer answers %s', async (_, answer, cause) => {
-    issuer.answer = body(...answer)
-    const { stdout } = await explain(freshToken({ iss: issuer.origin }))
-    expect(stdout).toContain(`  Expected: the keys of ${issuer.origin}\n`)
-    expect(stdout).toContain(`  Found:    ${issuer.origin}/.well-known/jwks.json: `)
-    expect(stdout).toMatch(cause)
-  })
-
-  test('names the address and the cause when nobody answers', async () => {
-    await issuer.stop()
-    const { stdout } = await explain(freshToken({ iss: issuer.origin }))
-    expect(stdout).toMatch(
-      / {2}Found: {4}http:\/\/127\.0\.0\.1:\d+\/\.well-known\/jwks\.json: .*ECONNREFUSED/,
-    )
-  })
-
-  test.each<[string, object, string, string]>([
-    ['another audience', { aud: 'https://other' }, 'https://inventory.internal', 'https://other'],
-    ['a longer life', { exp: 4_000_000_000 }, 'exp - iat of at most 300 s', ' s'],
-  ])('says what was expected and what was found of %s', async (_, claims, expected, found) => {
-    const { stdout } = await explain(freshToken({ iss: issuer.origin, ...claims }))
-    expect(stdout).toContain(`  Expected: ${expected}`)
-    expect(stdout).toMatch(new RegExp(` {2}Found: {4}.*${found}\n`))
   })
 })

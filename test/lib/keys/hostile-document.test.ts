@@ -39,7 +39,7 @@ const WHOLE_DOCUMENTS: [name: string, content: string | Uint8Array, cause: strin
   ['half a document',               set(good.jwk).slice(0, -3),           'is not JSON'],
   ['a document and a half',         `${set(good.jwk)}{"keys":[`,          'is not JSON'],
   ['two documents',                 set(good.jwk) + set(good.jwk),        'is not JSON'],
-  ['a byte order mark',             `\ufeff${set(good.jwk)}`,             'begins with a byte order mark'],
+  ['a byte order mark',             `\ufeff${set(good.jwk)}`,             'is not JSON'],
   ['UTF-16',                        Buffer.from(set(good.jwk), 'utf16le'), 'is not JSON'],
   ['invalid UTF-8',                 Buffer.concat([Buffer.from('{"keys":[],"a":"'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]), 'is not JSON'],
   ['a comment',                     `/* keys */${set(good.jwk)}`,         'is not JSON'],
@@ -191,7 +191,7 @@ describe('an answer that is not a document', () => {
 
     expect(await lookUp('good')).toMatchObject({
       found: expected,
-      cause: expect.stringContaining(`answered with status ${status}`) as string,
+      cause: `answered with status ${status}`,
     })
   })
 
@@ -211,7 +211,7 @@ describe('an answer that is not a document', () => {
 
     expect(await lookUp('good')).toMatchObject({
       found: 'invalid_document',
-      cause: 'the body is compressed, though none was asked for so',
+      cause: 'the body is compressed',
     })
   })
 })

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Log, monotonic, Resources, systemClock } from '../lib/index.ts'
+import { readPolicy } from '../schema/read-policy.ts'
+import { addressText } from './address.ts'
+import { CheckDecider } from './decide-check.ts'
+import type { Flags } from './flags.ts'
+import { Lateness } from './lateness.ts'
+import { openPolicies } from './open-policies.ts'
+import { GrpcServer } from './server.ts'
+import { readTls } from './tls-material.ts'
+
+/** Wires one process and lets it listen. It ends by a signal. Throws `TypeError` for what cannot be used. */
+export async function serve(flags: Flags, log: Log): Promise<void> {
+  const resources = new Resources({
+    log,
+    readPolicy,
+    gateway: 'envoy',
+    startedAt: systemClock.now() / 1000 - process.uptime(),
+  })
+  const policies = openPolicies(flags.policies, resources)
+  const decider = new CheckDecider({
+    policies,
+    lateness: new Lateness(systemClock, monotonic),
+    log,
+    stopwatch: monotonic,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    maxPending: flags.maxPending,
+    trustedHops: flags.trustedHops,
+  })
+  const tls = flags.tls === undefined ? undefined : readTls(flags.tls)
+  const maxBodyBytes = Math.max(...[...policies.values()].map((policy) => policy.maxBodyBytes))
+  const server = new GrpcServer({ decider, maxBodyBytes, tls })
+  keepRunning(log)
+  hearSignals(server, resources, flags.drainMs, log)
+  if (flags.listen === undefined) return
+  const port = await server.listen(flags.listen)
+  const { kind } = flags.listen
+  log.info(
+    `listening on ${kind === 'unix' ? addressText(flags.listen) : `${flags.listen.host}:${port}`}`,
+    {
+      policies: [...policies.keys()].join(' '),
+    },
+  )
+}
+
+function hearSignals(server: GrpcServer, resources: Resources, drainMs: number, log: Log): void {
+  let stopping = false
+  const stop = async (why: string): Promise<void> => {
+    if (stopping) process.exit(0)
+    stopping = true
+    log.info('stopping', { why })
+    resources.trails.checkpoint()
+    // Envoy goes on sending until its health checks tell it not to.
+    server.health.drain()
+    await pause(drainMs)
+    await server.stop(drainMs)
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
+  // The operator's emergency brake.
+  process.on('SIGHUP', () => {
+    log.warn('SIGHUP: all keys are dropped and fetched anew')
+    resources.purgeKeys()
+  })
+  process.once('exit', () => resources.trails.close())
+}
+
+/** A fault that belongs to no request is one line; the request that it leaves without an answer is refused by Envoy. */
+function keepRunning(log: Log): void {
+  const report = (what: string) => (cause: unknown) => {
+    log.error(what, {
+      cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+    })
+  }
+  process.on('uncaughtException', report('uncaught exception'))
+  process.on('unhandledRejection', report('unhandled rejection'))
+  // Whoever reads our output may go first; the lines are lost then, but we are not.
+  process.stdout.on('error', () => {})
+  process.stderr.on('error', () => {})
+}
