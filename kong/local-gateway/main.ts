@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { errorMessage } from '../../lib/error-message.ts'
-import { nativeFunctions } from '../guard/native.ts'
+import { nativeFunctions } from './guard-functions.ts'
 import { startLocalGateway } from './index.ts'
 
 const LEVELS = ['error', 'warn', 'notice', 'info', 'debug'] as const

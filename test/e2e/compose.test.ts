@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { nativeFunctions } from '../../kong/guard/native.ts'
+import { nativeFunctions } from '../../kong/local-gateway/guard-functions.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { freePort } from '../../testkit/redis-server.ts'
 import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'

@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
-import { nativeFunctions } from '../../kong/guard/native.ts'
 import { renderPlugins } from '../../kong/guard/render.ts'
+import { nativeFunctions } from '../../kong/local-gateway/guard-functions.ts'
 import { faultyLoad } from '../../testkit/faulty-load.ts'
 import { closeHttpCalls } from '../../testkit/http-call.ts'
 import { serviceWith } from '../../testkit/service-with.ts'

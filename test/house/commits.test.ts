@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 
-const TYPES = 'feat|fix|refactor|perf|test|docs|build'
+const TYPES = 'feat|fix|refactor|perf|test|docs|build|style'
 const SUBJECT = new RegExp(`^(?:${TYPES})(?:\\([a-z0-9-]+\\))?: [^A-Z].*[^.]$`)
 /** The first commit that was written when this was the rule. */
 const SINCE = 'refactor: give issuer, cli, node sdk and testkit rooms'

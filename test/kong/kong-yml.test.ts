@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { nativeFunctions } from '../../kong/guard/native.ts'
+import { nativeFunctions } from '../../kong/local-gateway/guard-functions.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { paste } from '../docs/paste.ts'

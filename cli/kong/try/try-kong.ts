@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { nativeFunctions } from '../../../kong/guard/native.ts'
 import { KONG_YAML } from '../../../kong/kong-yaml.ts'
+import { nativeFunctions } from '../../../kong/local-gateway/guard-functions.ts'
 import { type GatewayLog, startLocalGateway } from '../../../kong/local-gateway/index.ts'
 
 export interface TryOptions {

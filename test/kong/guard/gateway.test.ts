@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
-import { nativeFunctions } from '../../../kong/guard/native.ts'
 import { type GuardScope, renderPlugins } from '../../../kong/guard/render.ts'
+import { nativeFunctions } from '../../../kong/local-gateway/guard-functions.ts'
 import { httpCall } from '../../../testkit/http-call.ts'
 import { serviceWith } from '../../../testkit/service-with.ts'
 import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'

@@ -1,6 +1,9 @@
 import { markerLine } from '../../../kong/guard/guard-name.ts'
-import { type GuardedExchange, nativeFunctions } from '../../../kong/guard/native.ts'
 import type { Exchange } from '../../../kong/local-gateway/exchange.ts'
+import {
+  type GuardedExchange,
+  nativeFunctions,
+} from '../../../kong/local-gateway/guard-functions.ts'
 import type { Outcome, Row } from './row.ts'
 
 /** Runs a row through the TypeScript stand-in, as the local gateway would. */

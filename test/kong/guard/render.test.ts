@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
-import { nativeFunctions } from '../../../kong/guard/native.ts'
 import { type GuardScope, renderDeck, renderPlugins } from '../../../kong/guard/render.ts'
 import { SOURCES } from '../../../kong/guard/sources.ts'
+import { nativeFunctions } from '../../../kong/local-gateway/guard-functions.ts'
 
 const pair = (
   form: 'global' | 'scoped',

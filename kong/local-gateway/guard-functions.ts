@@ -1,7 +1,7 @@
-import type { NativeFunction } from '../local-gateway/chain.ts'
-import type { Exchange } from '../local-gateway/exchange.ts'
-import { exitAnswer } from '../local-gateway/exit-answer.ts'
-import { type GuardName, markerLine } from './guard-name.ts'
+import { type GuardName, markerLine } from '../guard/guard-name.ts'
+import type { NativeFunction } from './chain.ts'
+import type { Exchange } from './exchange.ts'
+import { exitAnswer } from './exit-answer.ts'
 
 /** What the guard's functions see of a request in the local gateway, and what they leave there. */
 export type GuardedExchange = Pick<Exchange, 'headers' | 'shared' | 'requestId' | 'exit'>
