@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeMessage } from '../../plugins/pluginserver/wire/protobuf/write-message.ts'
 import { KongLine } from '../plugins/pluginserver/kong-line.ts'
+import { ProtobufLine } from '../plugins/pluginserver/protobuf-line.ts'
 import {
   bundleServer,
   FIXTURES,
@@ -123,6 +125,27 @@ describe('the configuration of an instance', () => {
   })
 })
 
+describe('the configuration of an instance on protobuf', () => {
+  test.each([
+    ['getInstanceStatus', (instanceId: number) => ({ instanceId })],
+    ['closeInstance', (instanceId: number) => ({ instanceId })],
+    ['getPluginInfo', () => ({ name: 'faults' })],
+    ['getPluginNames', () => ({})],
+  ])('is not told by %s, nor by the answer to its start', async (kind, message) => {
+    const { socketPath } = await start(['--wire', 'protobuf'])
+    const line = await ProtobufLine.connect(socketPath)
+    const config = JSON.stringify({ mode: 'pass', redis: { password: SECRET } })
+    const started = await line.call('startInstance', { name: 'faults', config })
+    const { instanceId } = started['instanceStatus'] as { instanceId: number }
+    line.send(writeMessage('RpcCall', { sequence: 9, [kind]: message(instanceId) }))
+    const answer = await line.frame()
+    expect(answer?.length).toBeGreaterThan(2)
+    expect(answer?.toString()).not.toContain(SECRET)
+    expect(JSON.stringify(started)).not.toContain(SECRET)
+    await line.close()
+  })
+})
+
 describe('a path where no socket can be', () => {
   /** A sock-name that makes the path this long. */
   const nameFor = (bytes: number, unit = 'x') => {
@@ -204,6 +227,28 @@ describe('the place of a live server', () => {
     expect(await (await first.connect()).call('plugin.GetStatus')).toMatchObject({
       Pid: first.child.pid,
     })
+  })
+
+  test.each([
+    ['protobuf', 'msgpack'],
+    ['msgpack', 'protobuf'],
+    ['protobuf', 'protobuf'],
+  ])('on %s is not taken by one that starts on %s', async (first, second) => {
+    const live = await start(['--wire', first])
+    const late = refused(['--wire', second])
+    expect(await late.exited).toBe(1)
+    expect(late.output).toMatch(
+      `is served by process ${live.child.pid}, which does not belong to this Kong: stop it first`,
+    )
+    expect(live.output).not.toMatch(/warn|error/)
+  })
+
+  test('of several workers is not taken', async () => {
+    const live = await start(['--wire', 'protobuf', '--workers', '2'])
+    const late = refused([])
+    expect(await late.exited).toBe(1)
+    expect(late.output).toMatch(`is served by process ${live.child.pid}`)
+    await live.stop('SIGTERM')
   })
 
   test('is not taken when its file was replaced by a link', async () => {
