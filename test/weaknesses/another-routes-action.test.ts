@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls } from '../../testkit/http-call.ts'
-import { type Stack, startStack } from '../../testkit/stack.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const ROUTES = [
@@ -12,16 +13,16 @@ const ROUTES = [
   { method: 'DELETE', path: '/fb/{id}', action: 'fb.delete' },
 ]
 
-let stack: Stack
+let stack: Loopback
 
 beforeAll(async () => {
   const guarded = { ...BASE_CONFIG, require: { routes: ROUTES } }
-  stack = await startStack({
-    routes: {
+  stack = await startOnLoopback({
+    entities: serviceWith({
       '/orders': guarded,
       '/files': guarded,
       '/fb': { ...guarded, require: { routes: ROUTES, action: 'fb.read' } },
-    },
+    }),
   })
 })
 afterAll(async () => {

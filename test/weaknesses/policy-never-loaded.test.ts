@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { until } from '../../testkit/redis-server.ts'
-import { type Stack, startStack } from '../../testkit/stack.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const ISSUERS = BASE_CONFIG.issuers.map(({ issuer }) => issuer)
@@ -34,7 +35,7 @@ const NEVER_VALID: readonly (readonly [what: string, name: string, text?: string
   ['is a folder', 'folder.json'],
 ]
 
-let stack: Stack
+let stack: Loopback
 
 beforeAll(async () => {
   mkdirSync(join(folder, 'folder.json'))
@@ -43,12 +44,14 @@ beforeAll(async () => {
   }
   writeFileSync(join(folder, 'denies.json'), policy({ rules: [{ name: 'default', allow: false }] }))
   const names = [...NEVER_VALID.map(([, name]) => name), 'denies.json', 'later.json']
-  stack = await startStack({
-    routes: Object.fromEntries(
-      names.map((name) => [
-        hostOf(name),
-        { ...BASE_CONFIG, policy: { file: join(folder, name) }, audit: { sink: 'kong' } },
-      ]),
+  stack = await startOnLoopback({
+    entities: serviceWith(
+      Object.fromEntries(
+        names.map((name) => [
+          hostOf(name),
+          { ...BASE_CONFIG, policy: { file: join(folder, name) }, audit: { sink: 'kong' } },
+        ]),
+      ),
     ),
   })
 })

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { RedisServer, until } from '../../testkit/redis-server.ts'
-import { type Stack, startStack } from '../../testkit/stack.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 // A record must live as long as any gateway's clock may take its token for alive, whatever the clock of
@@ -13,13 +14,13 @@ import { BASE_CONFIG } from '../../testkit/vectors.ts'
 /** A gateway whose wall clock is moved by hand, in Unix seconds. */
 class Clocked {
   readonly #folder = mkdtempSync(join(tmpdir(), 'om-clock-'))
-  #stack: Stack | undefined
+  #stack: Loopback | undefined
 
   async start(now: number, settings: object): Promise<void> {
     this.set(now)
     const preload = join(__dirname, '../../testkit/clock-file.cjs')
-    this.#stack = await startStack({
-      routes: { '/items': { ...BASE_CONFIG, deadline_ms: 10_000, ...settings } },
+    this.#stack = await startOnLoopback({
+      entities: serviceWith({ '/items': { ...BASE_CONFIG, deadline_ms: 10_000, ...settings } }),
       env: { NODE_OPTIONS: `--require ${preload}`, OATHMESH_TEST_CLOCK: this.#file },
     })
   }

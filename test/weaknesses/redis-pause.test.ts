@@ -3,7 +3,8 @@ import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { PausingProxy } from '../../testkit/pausing-proxy.ts'
 import { RedisServer, until } from '../../testkit/redis-server.ts'
-import { type Stack, startStack } from '../../testkit/stack.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 // Whoever holds a used token must not be able to have it pass: not by presenting it while Redis pauses,
@@ -19,20 +20,20 @@ const print = (line: string) => process.stderr.write(`    ${line}\n`)
 
 let redis: RedisServer
 let proxy: PausingProxy
-let stack: Stack
+let stack: Loopback
 
 beforeAll(async () => {
   redis = await RedisServer.start()
   proxy = await PausingProxy.to(redis.port)
-  stack = await startStack({
-    routes: {
+  stack = await startOnLoopback({
+    entities: serviceWith({
       '/items': {
         ...BASE_CONFIG,
         deadline_ms: 10_000,
         replay: { store: 'redis' },
         redis: { host: '127.0.0.1', port: proxy.port },
       },
-    },
+    }),
   })
   await until(async () => (await status(freshToken())) === 200, 10_000)
 })

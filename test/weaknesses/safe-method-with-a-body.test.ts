@@ -1,19 +1,20 @@
 import { connect } from 'node:net'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls } from '../../testkit/http-call.ts'
-import { type Stack, startStack } from '../../testkit/stack.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
-let stack: Stack
+let stack: Loopback
 
 beforeAll(async () => {
-  stack = await startStack({
-    routes: {
+  stack = await startOnLoopback({
+    entities: serviceWith({
       '/items': {
         ...BASE_CONFIG,
         request_binding: { mode: 'strict', required: 'unsafe', max_body_bytes: 1024 },
       },
-    },
+    }),
   })
 })
 afterAll(async () => {

@@ -1,7 +1,8 @@
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { RedisServer } from '../../testkit/redis-server.ts'
-import { startStack } from '../../testkit/stack.ts'
+import { serviceWith } from '../../testkit/service-with.ts'
+import { startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 // One audience over several stores accepts a token once in each. The operator is told, in Kong's log.
@@ -28,7 +29,7 @@ const over = (replay: Part, server: Part = {}) => ({
 /** The log of a gateway with these entities on a route each, once each has had a call. */
 async function logOf(...configs: readonly object[]): Promise<readonly string[]> {
   const routes = Object.fromEntries(configs.map((config, at) => [`/r${at}`, config]))
-  const stack = await startStack({ routes })
+  const stack = await startOnLoopback({ entities: serviceWith(routes) })
   for (const path of Object.keys(routes)) {
     await httpCall(stack.url, { path, headers: ['Authorization', `OathMesh ${freshToken()}`] })
   }
