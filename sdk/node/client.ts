@@ -5,6 +5,7 @@ import { type CheckedOptions, type ClientOptions, checkOptions } from './client-
 import type { ClientPorts } from './client-ports.ts'
 import { IssuerSource } from './issuer-source.ts'
 import { LocalSource } from './local-source.ts'
+import { LostAnswer } from './lost-answer.ts'
 import { patiently } from './patience.ts'
 import { type FetchInput, type PreparedCall, prepareCall, requestLineOf } from './prepared-call.ts'
 import { RefusedError } from './refused-error.ts'
@@ -61,13 +62,17 @@ class MintingClient implements Client {
 
   async fetch(input: FetchInput, init?: RequestInit): Promise<Response> {
     const call = await prepareCall(input, init, this.#options.binding !== 'off')
-    const answer = await this.#send(call)
-    if (call.body === undefined) return answer
-    const fault = await tokenFault(answer)
-    if (fault === 'too_old') this.#pool.clear()
-    if (fault === undefined || (fault === 'lost' && !isIdempotent(call.method))) return answer
-    await answer.body?.cancel()
-    return this.#send(call)
+    try {
+      const answer = await this.#send(call)
+      if (call.body === undefined) return answer
+      const fault = await tokenFault(answer)
+      if (fault === 'too_old') this.#pool.clear()
+      if (fault === undefined || (fault === 'lost' && !isIdempotent(call.method))) return answer
+      await answer.body?.cancel()
+    } catch (cause) {
+      if (!(cause instanceof LostAnswer) || !mayTryAgain(call)) LostAnswer.unwrap(cause)
+    }
+    return this.#send(call).catch(LostAnswer.unwrap)
   }
 
   async refusal(answer: Response): Promise<RefusedError | undefined> {
@@ -91,7 +96,12 @@ class MintingClient implements Client {
       signal: call.signal,
       send: async () => {
         const token = await this.#token(call.line, call.body ?? new Uint8Array(), call.signal)
-        return this.#ports.fetch(call.withToken(token))
+        const request = call.withToken(token)
+        try {
+          return await this.#ports.fetch(request)
+        } catch (cause) {
+          throw new LostAnswer(cause)
+        }
       },
       mayRepeat: async (answer) =>
         answer.status === 503 && (isIdempotent(call.method) || (await wasHeldBack(answer))),
@@ -107,6 +117,11 @@ class MintingClient implements Client {
     }
     return (await this.#source.mint(request, signal)).token
   }
+}
+
+/** Whether a call whose answer is lost can be made again, and is harmless when made twice. */
+function mayTryAgain({ body, signal, method }: PreparedCall): boolean {
+  return body !== undefined && !signal.aborted && isIdempotent(method)
 }
 
 function sourceOf(options: CheckedOptions, ports: ClientPorts): TokenSource {

@@ -125,6 +125,47 @@ describe('a client of an issuer', () => {
   })
 })
 
+describe('an answer that is lost', () => {
+  const breakOnce = () => {
+    const { answer } = api
+    api.answer = (_, response) => {
+      api.answer = answer
+      response.socket?.destroy()
+    }
+  }
+
+  test.each(['GET', 'PUT', 'DELETE'])('is asked for again, once, with %s', async (method) => {
+    breakOnce()
+    const answer = await clientWith().fetch(api.origin, { method })
+    expect([answer.status, sent()]).toEqual([200, ['OathMesh t1', 'OathMesh t2']])
+  })
+
+  test('is asked for no third time', async () => {
+    api.answer = (_, response) => response.socket?.destroy()
+    await expect(clientWith().fetch(api.origin)).rejects.toThrow('fetch failed')
+    expect(sent()).toEqual(['OathMesh t1', 'OathMesh t2'])
+  })
+
+  test.each([
+    ['POST', { method: 'POST', body: 'x' }],
+    ['a stream', { method: 'PUT', body: new Blob(['x']).stream(), duplex: 'half' }],
+  ])('of %s is not', async (_, init) => {
+    breakOnce()
+    await expect(clientWith().fetch(api.origin, init as RequestInit)).rejects.toThrow(
+      'fetch failed',
+    )
+    expect(sent()).toEqual(['OathMesh t1'])
+  })
+
+  test('of a caller who has given up is not', async () => {
+    const abort = new AbortController()
+    api.answer = () => abort.abort(new Error('enough'))
+    const call = clientWith().fetch(api.origin, { signal: abort.signal })
+    await expect(call).rejects.toThrow('enough')
+    expect(sent()).toEqual(['OathMesh t1'])
+  })
+})
+
 describe('a client without a token', () => {
   test('says what the issuer said, and does not call', async () => {
     issuer.answer = (_, response) => json(response, 403, refusal('mint_denied'))
