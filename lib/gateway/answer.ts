@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/event.ts'
+import type { Caller } from '../caller.ts'
 import type { Account } from './gateway-call.ts'
 import type { HeaderChanges, Pass } from './pass-headers.ts'
 import type { RefusalAnswer } from './refusal-body.ts'
@@ -18,6 +19,8 @@ export interface Recorded {
 export interface PassAnswer extends Recorded, HeaderChanges {
   readonly outcome: 'pass'
   readonly as: Pass
+  /** Who has been verified; present with `as: 'allow'` alone. */
+  readonly caller?: Caller | undefined
   /** To be attached before the call goes on. */
   readonly account?: Account | undefined
 }

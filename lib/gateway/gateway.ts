@@ -88,12 +88,10 @@ export class Gateway {
   ): PassAnswer {
     const { identityHeaders: wanted } = this.#parts.settings.passing
     const account = 'account' in disposition ? disposition.account : undefined
-    const set = {
-      ...account?.headers,
-      ...(disposition.as === 'allow' && identityHeaders(disposition.caller, wanted)),
-    }
+    const caller = disposition.as === 'allow' ? disposition.caller : undefined
+    const set = { ...account?.headers, ...(caller && identityHeaders(caller, wanted)) }
     const changes = passHeaders({ pass: as, received, ours: this.#ours, set })
-    return { outcome: 'pass', as, account, ...changes, ...recorded }
+    return { outcome: 'pass', as, caller, account, ...changes, ...recorded }
   }
 
   #refusal(decision: Decision, context: CallContext): RefuseAnswer {

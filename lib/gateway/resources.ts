@@ -99,6 +99,13 @@ export class Resources {
     this.#keys.purge()
   }
 
+  /** Ends what was opened: connections, watches, audit chains. Nothing may be asked afterwards. */
+  async close(): Promise<void> {
+    this.trails.close()
+    const opened = [...this.#redis.all, ...this.#policies.all]
+    await Promise.all(opened.map((one) => one.close()))
+  }
+
   /** One store for the whole process: two entities with one audience must not each accept a token. */
   #memoryStore(maxEntries: number): ReplayStore {
     const offered = offeredReplayStore()
