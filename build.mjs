@@ -57,9 +57,18 @@ await build({
   entryPoints: { index: 'sdk/node/index.ts' },
   outdir: 'dist/client',
 })
-// Its types are those of the sources it is made of.
-execFileSync(process.execPath, [
-  'node_modules/typescript/bin/tsc',
-  '--project',
-  'sdk/node/tsconfig.json',
-])
+
+await build({
+  ...common,
+  format: 'esm',
+  entryPoints: { index: 'sdk/node/verify/index.ts' },
+  outdir: 'dist/verify',
+  // What it is made of asks for Node's own modules in the older way.
+  banner: {
+    js: "import { createRequire as oathmeshRequire } from 'node:module'; const require = oathmeshRequire(import.meta.url);",
+  },
+})
+// Their types are those of the sources they are made of.
+for (const project of ['sdk/node/tsconfig.json', 'sdk/node/verify/tsconfig.json']) {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', project])
+}

@@ -20,6 +20,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/cli.md': { sh: 'test/cli/docs.test.ts', text: 'test/cli/docs.test.ts' },
   'docs/client.md': { ts: 'test/sdk/node/package.test.ts' },
   'docs/deploy.md': { sh: SHELL, ini: 'test/kong/other-supervisor.test.ts' },
+  'docs/verify.md': { ts: 'test/sdk/node/package.test.ts' },
   'docs/guard.md': { sh: SHELL },
   'docs/issuer.md': {
     sh: SHELL,

@@ -53,7 +53,7 @@ describe('the npm package', () => {
     const needed = [
       /^(?:LICENSE|README\.md|SECURITY\.md|package\.json)$/,
       /^dist\/(?:kong\/oathmesh|bin\/oathmesh|bin\/oathmesh-pluginserver|bin\/oathmesh-envoy)\.cjs$/,
-      /^dist\/client\/(?:index\.js|types\/.*\.d\.ts)$/,
+      /^dist\/(?:client|verify)\/(?:index\.js|types\/.*\.d\.ts)$/,
       /^envoy\/envoy\.yaml$/,
       /^kong\/(?:kong\.conf|kong\.yml|schema\.lua)$/,
       /^schema\/(?:[\w-]+\.schema\.json|pkl\/[\w-]+\.pkl)$/,
@@ -68,6 +68,7 @@ describe('the npm package', () => {
     'dist/bin/oathmesh-envoy.cjs',
     'envoy/envoy.yaml',
     'dist/client/index.js',
+    'dist/verify/index.js',
     'kong/kong.conf',
     'kong/kong.yml',
     'kong/schema.lua',
