@@ -8,8 +8,8 @@ import { freePort } from '../testkit/listen.ts'
 
 export interface DemoIssuer {
   readonly url: string
-  /** Pasted into a shell: asks for a token as the one client that may mint here. */
-  readonly curl: string
+  /** What makes the command line the one client that may mint here. */
+  readonly environment: Readonly<Record<string, string>>
   /** Asks the issuer for a token, as a CI runner does: `POST /v1/token`. */
   mint(changes?: Partial<Claims>): Promise<string>
   /** Signs claims with the issuer's key, past the issuer: what it would never mint itself. */
@@ -29,6 +29,7 @@ export async function startIssuer(audience: string): Promise<DemoIssuer> {
   const secret = randomBytes(24).toString('base64url')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  const byHand = { sub: SUBJECT, aud: audience, act: '*' }
   const match = { sub: SUBJECT, aud: 'https://*.internal', act: '*', src: { ...SOURCE } }
   const issuer = createIssuer({
     settings: {
@@ -36,7 +37,10 @@ export async function startIssuer(audience: string): Promise<DemoIssuer> {
       jwksTtlSeconds: JWKS_TTL_SECONDS,
       clients: [{ name: CLIENT, secretHashes: [await hashSecret(secret)] }],
       providers: [],
-      rules: [{ name: 'ci', callers: [`client:${CLIENT}`], allow: true, match }],
+      rules: [
+        { name: 'ci', callers: [`client:${CLIENT}`], allow: true, match },
+        { name: 'by-hand', callers: [`client:${CLIENT}`], allow: true, match: byHand },
+      ],
       rateLimit: { perMinute: 100, burst: 20 },
       attemptLimit: { perMinute: 100, burst: 20 },
       revocation: { rules: [], readers: [] },
@@ -52,7 +56,13 @@ export async function startIssuer(audience: string): Promise<DemoIssuer> {
 
   return {
     url,
-    curl: `curl -s -u ${CLIENT}:${secret} -H 'Content-Type: application/json' -d '${JSON.stringify(wanted)}' ${url}/v1/token`,
+    environment: {
+      OATHMESH_ISSUER: url,
+      OATHMESH_CREDENTIAL: `${CLIENT}~${secret}`,
+      OATHMESH_SUB: SUBJECT,
+      OATHMESH_AUD: audience,
+      OATHMESH_ACT: 'inventory.read',
+    },
     async mint(changes = {}) {
       const answer = await fetch(`${url}/v1/token`, {
         method: 'POST',

@@ -2,6 +2,10 @@ import { styleText } from 'node:util'
 import { play } from './scenes.ts'
 import { startStack } from './stack.ts'
 
+const NEXT = `
+Next: "npm run demo -- --keep" leaves all this running, with commands to try; "npx oathmesh init" writes an
+issuer and a protected service of your own; docs/deploy.md puts the plugin into your Kong.`
+
 const keep = process.argv.includes('--keep')
 const coloured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 const paint = (style: Parameters<typeof styleText>[0], text: string) =>
@@ -12,7 +16,7 @@ print('Starting issuer, upstream, plugin server and gateway on 127.0.0.1 …')
 const stack = await startStack()
 let differences = 0
 try {
-  for await (const { title, told, differs } of play(stack)) {
+  for await (const { title, told, differs } of play(stack, process.stdout.isTTY)) {
     print()
     print(
       `${paint(differs === undefined ? 'green' : 'red', differs === undefined ? '✔' : '✖')} ${paint('bold', title)}`,
@@ -28,6 +32,7 @@ try {
     for (const line of stack.log) print(`    ${line}`)
   } else {
     print('All as it should be.')
+    if (!keep) print(NEXT)
   }
   if (keep && differences === 0) await untilStopped()
 } finally {
@@ -37,14 +42,24 @@ process.exit(differences === 0 ? 0 : 1)
 
 async function untilStopped(): Promise<void> {
   print()
-  print('Still running. Every token works once, so each line fetches its own:')
+  print('Still running. Try it from another terminal, in this folder:')
   print()
-  print(`  oathmesh_token() { ${stack.issuer.curl} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/'; }`)
-  print(`  curl -i ${stack.gatewayUrl}/inventory`)
-  print(`  curl -i -H "Authorization: OathMesh $(oathmesh_token)" ${stack.gatewayUrl}/inventory`)
+  for (const line of commands(stack)) print(`  ${line}`)
   print()
   print('Ctrl-C ends it.')
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
   })
+}
+
+/** To paste as they stand: a call that passes, one that is refused and says why, and a token used twice. */
+function commands({ issuer, gatewayUrl }: typeof stack): readonly string[] {
+  const environment = Object.entries(issuer.environment).map(([name, value]) => `${name}=${value}`)
+  const url = `${gatewayUrl}/inventory`
+  return [
+    `export ${environment.join(' ')}`,
+    `npx oathmesh curl ${url}`,
+    `npx oathmesh curl --explain --act stock.write ${url}`,
+    `T=$(npx oathmesh token); for _ in 1 2; do curl -i -H "Authorization: OathMesh $T" ${url}; done`,
+  ]
 }

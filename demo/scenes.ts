@@ -1,3 +1,4 @@
+import { auditTable } from './audit-table.ts'
 import { explainedStep } from './explain.ts'
 import type { DemoStack } from './stack.ts'
 
@@ -13,8 +14,8 @@ export interface Scene {
   readonly differs: string | undefined
 }
 
-/** Plays every scene against a running stack, in order. */
-export async function* play(stack: DemoStack): AsyncGenerator<Scene> {
+/** Plays every scene against a running stack, in order; for a person audit lines are a table. */
+export async function* play(stack: DemoStack, forPerson = false): AsyncGenerator<Scene> {
   const { issuer } = stack
   const call = (token: string, headers: Record<string, string> = {}) =>
     request(stack.gatewayUrl, token, headers)
@@ -103,7 +104,7 @@ export async function* play(stack: DemoStack): AsyncGenerator<Scene> {
 
   yield {
     title: 'The audit line of each decision',
-    told: stack.audit,
+    told: forPerson ? auditTable(stack.audit) : stack.audit,
     differs: unless(stack.audit.length === 7, `there should be 7 lines, not ${stack.audit.length}`),
   }
 }

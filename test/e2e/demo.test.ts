@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { auditTable } from '../../demo/audit-table.ts'
+import { paste } from '../docs/paste.ts'
 
 const ROOT = resolve(__dirname, '../..')
 
@@ -10,7 +12,47 @@ test('the demo shows what it promises and ends by itself', async () => {
   expect(stdout).not.toContain('✖')
   expect(stdout.match(/✔/g)).toHaveLength(9)
   for (const step of [13, 6, 8, 10, 14]) expect(stdout).toContain(`refused at step ${step}`)
-  expect(stdout.trim().split('\n').at(-1)).toBe('All as it should be.')
+  expect(stdout).toContain('\nAll as it should be.\n')
+  expect(stdout).toContain('Next: "npm run demo -- --keep"')
   // No colour where nobody looks.
   expect(stdout).not.toContain('\u001b[')
+})
+
+test('with --keep, the commands that it prints work as pasted', async () => {
+  const demo = spawn(join(ROOT, 'node_modules/.bin/tsx'), ['demo/main.ts', '--keep'], { cwd: ROOT })
+  let printed = ''
+  await new Promise<void>((ready, failed) => {
+    demo.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString()
+      if (printed.includes('Ctrl-C ends it.')) ready()
+    })
+    demo.once('exit', () => failed(new Error(printed)))
+  })
+  const [, block = ''] = /in this folder:\n\n(.*?)\n\nCtrl-C/s.exec(printed) ?? []
+  const [environment = '', passes = '', refused = '', twice = ''] = block.split('\n')
+  const run = (command: string) => {
+    // As npm would find it: the program that was built.
+    const line = command.replaceAll('npx oathmesh', 'oathmesh')
+    return paste(`${environment.trim()}\n${line.trim()}`, { cwd: ROOT })
+  }
+  expect((await run(passes)).output).toContain('200 OK')
+  expect((await run(refused)).output).toContain('the gateway refused it: 403')
+  expect((await run(twice)).output).toMatch(/HTTP\/1.1 200.*HTTP\/1.1 401.*replay_detected/s)
+  demo.kill('SIGTERM')
+  await new Promise((ended) => demo.once('exit', ended))
+})
+
+test('for a person, audit lines are a table', () => {
+  const line = JSON.stringify({
+    ts: 'x',
+    event: 'deny',
+    step: 13,
+    reason: 'jti_replay',
+    act: 'a\u001b',
+    us: 7,
+  })
+  expect(auditTable([line])).toEqual([
+    'event  step  reason      act      rule  us',
+    'deny   13    jti_replay  a\\u001b  -     7',
+  ])
 })
