@@ -2,6 +2,7 @@ import { Cluster, Command, type Redis } from 'ioredis'
 import { errorMessage } from '../error-message.ts'
 import { Signal } from '../ports/signal.ts'
 import { ClusterMember } from './cluster-member.ts'
+import { notConnected } from './not-connected.ts'
 import { Pace } from './pace.ts'
 import { askInfo, ended } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
@@ -67,6 +68,8 @@ export class ClusterRedis implements RedisLink {
 
   /** Not pipelined: a single command can follow a slot that is being moved, a pipeline cannot. */
   send([name, ...args]: RedisCommand): Promise<unknown> {
+    // The client's own words for it name neither the server nor the reason.
+    if (this.#client.status !== 'ready') return Promise.reject(notConnected(this.#health.cause))
     const ask = () => this.#client.call(name, ...args)
     const member = args[0] === undefined ? undefined : this.#memberOf(args[0])
     return member === undefined ? ask() : member.expect(ask)

@@ -1,6 +1,6 @@
 import { ReplyError } from 'ioredis'
-import { errorMessage } from '../error-message.ts'
 import type { Log } from '../ports/log.ts'
+import { redisCause } from './redis-cause.ts'
 import { ANONYMOUS, type Server } from './redis-link.ts'
 
 /** Tells the operator, once each, what is wrong with a Redis: the lines are rare by construction. */
@@ -8,7 +8,7 @@ export class RedisHealth {
   readonly #log: Log
   readonly #name: string
   readonly #told = new Set<string>()
-  #faulty = false
+  #cause: string | undefined
 
   /** `name` says in every line which Redis is meant. */
   constructor(log: Log, name: string) {
@@ -16,19 +16,27 @@ export class RedisHealth {
     this.#name = name
   }
 
+  /** Why it cannot be used, in the operator's words; undefined while nothing is known against it. */
+  get cause(): string | undefined {
+    return this.#cause
+  }
+
   /** One warning per outage, however many attempts it takes. */
   fault(cause: unknown): void {
-    if (this.#faulty) return
-    this.#faulty = true
+    const isNew = this.#cause === undefined
+    this.#cause = redisCause(cause)
+    if (!isNew) return
     this.#log.warn('Redis cannot be used; new tokens are refused until it can', {
       redis: this.#name,
-      cause: describe(cause),
+      cause: this.#cause,
     })
   }
 
   usable(): void {
-    if (this.#faulty) this.#log.info('Redis can be used again', { redis: this.#name })
-    this.#faulty = false
+    if (this.#cause !== undefined) {
+      this.#log.info('Redis can be used again', { redis: this.#name })
+    }
+    this.#cause = undefined
   }
 
   /**
@@ -72,10 +80,4 @@ function parseInfo(reply: string): ReadonlyMap<string, string> {
     return [line.slice(0, Math.max(0, colon)), line.slice(colon + 1)] as const
   })
   return new Map(pairs)
-}
-
-// Node reports a host with several addresses as an AggregateError without a message.
-function describe(cause: unknown): string {
-  if (cause instanceof AggregateError) return cause.errors.map(errorMessage).join('; ')
-  return errorMessage(cause)
 }

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import { errorMessage } from '../error-message.ts'
 import { Signal } from '../ports/signal.ts'
 import { Connection, type Reach } from './connection.ts'
+import { notConnected } from './not-connected.ts'
 import { Pace } from './pace.ts'
 import { askInfo } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
@@ -73,7 +74,7 @@ export class SingleRedis implements RedisLink {
 
   async send(command: RedisCommand): Promise<unknown> {
     const connection = this.#current
-    if (connection === undefined) throw new Error(`no connection to Redis ${this.name}`)
+    if (connection === undefined) throw notConnected(this.#health.cause)
     try {
       return await connection.send(command)
     } catch (cause) {
