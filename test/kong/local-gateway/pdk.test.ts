@@ -3,16 +3,49 @@ import { closeHttpCalls, type HttpCall, httpCall } from '../../../testkit/http-c
 import { STOCK_PLUGIN_SERVER } from '../../../testkit/plugin-commands.ts'
 import { type Seen, valuesOf } from '../../../testkit/seen.ts'
 import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
+import { onWire } from '../../../testkit/wires.ts'
 import { CONSUMER_ID, scriptedRoutes } from './scripted-routes.ts'
 
-describe('the PDK of the local gateway', () => {
+/** `own` is what differs: nil, an error of Lua, or a method that the wire does not have. */
+const SERVERS = [
+  {
+    name: 'MessagePack, under the stock server',
+    plugin: { server: STOCK_PLUGIN_SERVER },
+    own: {
+      spooled: 500,
+      tooLong: 500,
+      raw: 200,
+      unknown: 200,
+      badExit: 500,
+      none: {},
+      flag: [],
+      json: 'application/json; charset=utf-8',
+    },
+  },
+  {
+    name: 'ProtoBuf, under ours, which refuses what cannot be asked',
+    plugin: onWire('protobuf'),
+    own: {
+      spooled: 200,
+      tooLong: 503,
+      raw: 503,
+      unknown: 503,
+      badExit: 503,
+      none: [],
+      flag: [true],
+      json: 'application/json',
+    },
+  },
+]
+
+describe.each(SERVERS)('the PDK of the local gateway on $name', ({ plugin, own }) => {
   const log: string[] = []
   let gateway: Loopback
   let onLog: () => void = () => {}
 
   beforeAll(async () => {
     gateway = await startOnLoopback({
-      plugin: { server: STOCK_PLUGIN_SERVER, folder: resolve('test/fixtures/scripted-plugin') },
+      plugin: { ...plugin, folder: resolve('test/fixtures/scripted-plugin') },
       entities: (url) => ({
         services: [
           {
@@ -74,11 +107,18 @@ describe('the PDK of the local gateway', () => {
   test('decodes and normalises paths as Kong does', async () => {
     expect(await results('/x/..//path/a%20b%2fc/%c3%a9/./?q=1&q&flag&e=&p=a+b%20c&=x')).toEqual([
       '/path/a b%2Fc/é/',
-      '/x/..//path/a%20b%2fc/%c3%a9/./',
       '/x/..//path/a%20b%2fc/%c3%a9/./?q=1&q&flag&e=&p=a+b%20c&=x',
       'q=1&q&flag&e=&p=a+b%20c&=x',
-      { q: ['1', true], flag: [], e: [''], p: ['a b c'] },
+      { q: ['1', true], flag: own.flag, e: [''], p: ['a b c'] },
     ])
+  })
+
+  test('shows the path as it came, on the wire that can ask for it', async () => {
+    const { status, text } = await call('/raw-path/a%20b/./')
+    expect(status).toBe(own.raw)
+    if (status !== 200) return
+    const [shown = ''] = valuesOf(JSON.parse(text) as Seen, 'x-results')
+    expect(JSON.parse(decodeURIComponent(shown))).toEqual(['/raw-path/a%20b/./'])
   })
 
   test('answers a body with bytes and sends it on', async () => {
@@ -91,9 +131,9 @@ describe('the PDK of the local gateway', () => {
 
   test.each([
     ['/body-default/', 8192, 200],
-    ['/body-default/', 8193, 500],
+    ['/body-default/', 8193, own.spooled],
     ['/body-up-to/', 10_000, 200],
-    ['/body-up-to/', 10_001, 500],
+    ['/body-up-to/', 10_001, own.tooLong],
     ['/body-any/', 100_000, 200],
   ])('reads a body on %s of %d bytes: %d', async (path, length, expected) => {
     const body = Buffer.alloc(length)
@@ -107,12 +147,13 @@ describe('the PDK of the local gateway', () => {
     expect(nginx).toMatch(/^[0-9a-f]{32}$/)
     expect(kong).toBe(headers['x-kong-request-id'])
     expect(kong).not.toBe(nginx)
-    expect(rest).toEqual([null, '1, 2', null])
+    expect(rest).toEqual([null, '1, 2'])
   })
 
-  test('logs an unknown method and answers nil', async () => {
-    await call('/ids/')
-    await logged(/^error could not find pdk method: kong\.request\.get_id$/)
+  test('logs an unknown method and answers nil, or has the server refuse', async () => {
+    expect((await call('/unknown/')).status).toBe(own.unknown)
+    if (own.unknown === 200)
+      await logged(/^error could not find pdk method: kong\.request\.get_id$/)
   })
 
   test('sets, lists, empties, adds and removes headers', async () => {
@@ -150,7 +191,11 @@ describe('the PDK of the local gateway', () => {
     expect(await results('/shared/')).toEqual([null, { a: [1] }, null])
   })
 
-  test.each(['/set-wrong/', '/consumer-wrong/', '/exit-wrong/'])(
+  test('lets nothing pass that exits with no status', async () => {
+    expect((await call('/exit-wrong/')).status).toBe(own.badExit)
+  })
+
+  test.each(['/set-wrong/', '/consumer-wrong/'])(
     'ends %s with 500: Kong raises an error there',
     async (path) => {
       const { status, text } = await call(path)
@@ -165,9 +210,9 @@ describe('the PDK of the local gateway', () => {
   test('exits with a table as JSON', async () => {
     const { status, headers, text } = await call('/exit/')
     expect(status).toBe(403)
-    expect(text).toBe('{"why":"no","list":{}}')
+    expect(text).toBe(JSON.stringify({ why: 'no', list: own.none }))
     expect(headers).toMatchObject({
-      'content-type': 'application/json; charset=utf-8',
+      'content-type': own.json,
       'content-length': '22',
       'x-why': 'a, b',
       'x-empty': '',

@@ -12,12 +12,13 @@ export const SCRIPTED_ROUTES: Readonly<
   path: {
     access: [
       ['request.get_path'],
-      ['request.get_raw_path'],
       ['request.get_path_with_query'],
       ['request.get_raw_query'],
       ['request.get_query'],
     ],
   },
+  'raw-path': { access: [['request.get_raw_path']] },
+  unknown: { access: [['request.get_id']] },
   body: { access: [['request.get_raw_body']] },
   'body-default': { access: [['request.get_raw_body']], show: false },
   'body-up-to': { access: [['request.get_raw_body', 10_000]], show: false },
@@ -28,7 +29,6 @@ export const SCRIPTED_ROUTES: Readonly<
       ['nginx.get_var', 'kong_request_id'],
       ['nginx.get_var', 'nothing'],
       ['nginx.get_var', 'http_x_one'],
-      ['request.get_id'],
     ],
   },
   set: {
