@@ -46,6 +46,12 @@ describe.each(WIRES)('on %s', (wire) => {
     return `${header}.${payload}.${signature}`
   }
 
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const inJson = (token: string) => {
+    const [header, payload, signature] = token.split('.')
+    return `Token ${JSON.stringify({ payload, signature, protected: header })}`
+  }
+
   const OURS: readonly [string, (token: string) => string][] = [
     ['Bearer', (token) => `Bearer ${token}`],
     ['bearer in capitals', (token) => `BEARER ${token}`],
@@ -63,6 +69,20 @@ describe.each(WIRES)('on %s', (wire) => {
     ['a foreign token before it', (token) => `Bearer ${foreign()} ${token}`],
     ['an escape in its header', () => `Bearer ${escaped()}`],
     ['our scheme and half a token', () => 'OathMesh abc'],
+    ['tabs around it', (token) => `Bearer\t\t${token}\t`],
+    ['white space in it', (token) => `Bearer ${token.replaceAll('.', ' . ')}`],
+    ['white space within its parts', (token) => `Bearer ${token.replaceAll(/.{60}/g, '$& ')}`],
+    ['dots percent-encoded', (token) => `Bearer ${token.replaceAll('.', '%2E')}`],
+    ['a letter percent-encoded', (token) => `Bearer %65${token.slice(1)}`],
+    ['another separator', (token) => `Token ${token.replaceAll('.', ':')}`],
+    ['the token as a password of Basic', (token) => `Basic ${base64(`oauth2:${token}`)}`],
+    ['the token as a user of Basic', (token) => `basic ${base64(`${token}:`)}`],
+    ['the token alone in Basic', (token) => `Basic ${base64(token)}`],
+    ['Basic after another value', (token) => `Bearer abc, Basic ${base64(`x:${token}`)}`],
+    ['two wrappings', (token) => `Basic ${base64(`x:${base64(token)}`)}`],
+    ['Negotiate', (token) => `Negotiate ${token}`],
+    ['DPoP in capitals', (token) => `DPOP ${token}`],
+    ['a token in JSON', inJson],
   ]
   const THEIRS: readonly [string, () => string][] = [
     ['Basic', () => 'Basic dXNlcjpwYXNz'],
@@ -70,6 +90,9 @@ describe.each(WIRES)('on %s', (wire) => {
     ['an opaque token', () => 'Bearer gho_16C7e42F292c6912E7710c838347Ae178B4a'],
     ['a signature', () => 'Signature keyId="oathmesh",signature="abc.def.ghi"'],
     ['a scheme that begins like ours', () => 'OathMeshed abc'],
+    ['Basic of a user called as we are', () => `Basic ${base64('oathmesh:secret')}`],
+    ['Basic with a foreign JWT', () => `Basic ${base64(`x:${foreign()}`)}`],
+    ['Negotiate', () => `Negotiate ${base64('x'.repeat(400))}`],
   ]
   const MODES = ['/observe', '/observe-bearer', '/anonymous', '/anonymous-bearer', '/preflight']
 
