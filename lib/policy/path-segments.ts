@@ -1,3 +1,5 @@
+import { compatibleForm } from './segment-likeness.ts'
+
 /** RFC 3986, 3.3: `pchar`, and `/` between segments. All else only reaches us from who tries. */
 const RAW_PATH = /^(?:\/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+$/
 
@@ -7,6 +9,10 @@ const RAW_PATH = /^(?:\/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+$/
  * before it parses, `%` would be decoded a second time, controls end strings early.
  */
 const CROSSES_SEGMENTS = /[/\\;#?%\p{Cc}]/u
+/** Slashes for fractions and division, which a conversion to another character set makes a plain one. */
+const SLASH_ELSEWHERE = /[\u2044\u2215]/
+/** Every reader takes these for what they are. */
+const ASCII = /^[\x20-\x7e]*$/
 
 /** White space that a reader trims, and dots that lead elsewhere: two everywhere, more on some disks. */
 const EDGE_SPACE = /^[\s\p{Z}]|[\s\p{Z}]$/u
@@ -29,8 +35,17 @@ export function pathSegments(rawPath: string): readonly string[] | undefined {
     : undefined
 }
 
-/** Whether a decoded segment, not an empty one, is one that every reader takes for the same. */
+/**
+ * Whether a decoded segment, not an empty one, is one that every reader takes for the same, also a reader that
+ * takes a full-width slash for a slash and drops invisible characters.
+ */
 export function isPlainSegment(segment: string): boolean {
+  if (!isPlainAsRead(segment)) return false
+  if (ASCII.test(segment)) return true
+  return !SLASH_ELSEWHERE.test(segment) && isPlainAsRead(compatibleForm(segment))
+}
+
+function isPlainAsRead(segment: string): boolean {
   return (
     segment !== '' &&
     !CROSSES_SEGMENTS.test(segment) &&

@@ -25,6 +25,11 @@ interface Route extends Demand {
   readonly template: PathTemplate
 }
 
+interface Alike {
+  readonly alike: ReadonlyMap<string, Route>
+  readonly rank: string | undefined
+}
+
 type MethodAndPath = Pick<RequestLine, 'method' | 'rawPath'>
 
 /** RFC 9110, 5.6.2. */
@@ -37,7 +42,7 @@ const METHOD = /^(?:\*|[A-Z0-9!#$%&'+.^_`|~-]+)$/
  *
  * A request has to satisfy everybody who may read it otherwise than we do: it needs what its path
  * needs, what the path without a slash at its end needs, and what each more specific route needs
- * that the path resembles (`PathTemplate.resembles`).
+ * that the path resembles (`PathTemplate.resembles`), for `HEAD` also those of `GET`.
  */
 export class RouteTable {
   readonly #routes: readonly Route[]
@@ -49,9 +54,12 @@ export class RouteTable {
     this.#otherwise = otherwise
   }
 
-  /** All that the request needs; `undefined` refuses it: its path is ambiguous or nobody may call it. */
+  /**
+   * All that the request needs; `undefined` refuses it: its path is ambiguous, its method is not in capitals, as
+   * some frameworks would write it, or nobody may call it.
+   */
   demands({ method, rawPath }: MethodAndPath): readonly Demand[] | undefined {
-    const segments = pathSegments(rawPath)
+    const segments = METHOD.test(method) ? pathSegments(rawPath) : undefined
     if (segments === undefined) return undefined
     const found = this.#demandsOf(method, readPath(segments))
     if (segments.length === 1 || segments.at(-1) !== '') return found
@@ -60,27 +68,32 @@ export class RouteTable {
   }
 
   #demandsOf(method: string, path: ReadPath): readonly Demand[] | undefined {
-    const demands = new Map<string, Demand>()
+    const { alike, rank } = this.#alike(method, path)
+    const demands: Demand[] = [...alike.values()]
+    // Frameworks answer `HEAD` by what they have for `GET`, unless it has been told apart.
+    const asGet = method === 'HEAD' ? this.#alike('GET', path).alike.values() : []
+    for (const route of asGet) {
+      const { template } = route
+      if (rank === undefined || template.rank < rank) demands.push(route)
+    }
+    if (rank !== undefined) return demands
+    return this.#otherwise && [...demands, this.#otherwise]
+  }
+
+  /** By shape, the route that decides and those more specific that the path resembles; the rank of the former. */
+  #alike(method: string, path: ReadPath): Alike {
+    const alike = new Map<string, Route>()
     let rank: string | undefined
     for (const route of this.#routes) {
       const { template } = route
       if (rank !== undefined && template.rank > rank) break
       if (route.method !== '*' && route.method !== method) continue
       // The first of a shape names the method, or no other does.
-      if (!template.resembles(path) || demands.has(template.shape)) continue
-      demands.set(template.shape, route)
+      if (!template.resembles(path) || alike.has(template.shape)) continue
+      alike.set(template.shape, route)
       if (template.matches(path)) rank = template.rank
     }
-    if (rank !== undefined) return [...demands.values()]
-    return this.#unlisted(method, path, [...demands.values()])
-  }
-
-  /** Frameworks answer `HEAD` by what they have for `GET`, unless it has been told apart. */
-  #unlisted(method: string, path: ReadPath, alike: readonly Demand[]) {
-    const otherwise = this.#otherwise
-    if (otherwise === undefined) return undefined
-    const asGet = method === 'HEAD' ? (this.#demandsOf('GET', path) ?? []) : []
-    return [...alike, ...asGet, otherwise]
+    return { alike, rank }
   }
 }
 

@@ -1,7 +1,12 @@
 /** What some reader drops: accents, for a forgiving database, and characters that nobody sees. */
-const DROPPED = /[\p{M}\p{Cf}]/gu
+const DROPPED = /[\p{M}\p{Cf}\p{DI}]/gu
 /** What folding leaves alone. Most segments are such. */
 const FOLDED = /^[a-z0-9_-]*$/
+
+/** A segment as a reader sees it that takes compatible characters as one and drops what nobody sees. */
+export function compatibleForm(segment: string): string {
+  return segment.normalize('NFKC').replace(DROPPED, '')
+}
 
 /**
  * Folds a segment, so that what is equal to some less exact reader is equal: without case (Express,

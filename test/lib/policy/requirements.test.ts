@@ -59,6 +59,32 @@ describe('requirements', () => {
     expect(check(claimsWith(), { method, rawPath })).toBe('action_mismatch')
   })
 
+  test.each([
+    ['HEAD', '/orders/7', 'orders.write', 'orders.read'],
+    ['HEAD', '/orders/other/7', 'orders.admin', 'orders.read'],
+  ])('%s %s is told apart where its route says so', (method, rawPath, act, other) => {
+    const { check } = compileRequirements(SHOP)
+    expect(check(claimsWith({ act }), { method, rawPath })).toBe('ok')
+    expect(check(claimsWith({ act: other }), { method, rawPath })).toBe('action_mismatch')
+  })
+
+  test.each([
+    ['*', '/files/secret'],
+    ['*', '/files/SECRET'],
+    ['HEAD', '/files/secret.txt'],
+  ])('HEAD needs what a more specific GET needs, under %s: %s', (method, rawPath) => {
+    const { check } = compileRequirements({
+      routes: [
+        { method, path: '/files/*', action: 'files.*' },
+        { method: 'GET', path: '/files/secret', action: '*.admin' },
+      ],
+    })
+    const line = { method: 'HEAD', rawPath }
+    expect(check(claimsWith({ act: 'files.read' }), line)).toBe('action_mismatch')
+    expect(check(claimsWith({ act: 'files.admin' }), line)).toBe('ok')
+    expect(check(claimsWith({ act: 'files.read' }), { ...line, rawPath: '/files/a' })).toBe('ok')
+  })
+
   test('take the action for requests that no route lists', () => {
     const { check } = compileRequirements({ ...SHOP, action: 'other.*' })
     const line = { method: 'GET', rawPath: '/stock' }
@@ -115,6 +141,21 @@ describe('requirements', () => {
       for (const one of needs) {
         expect([one, outcome(`-${needs.replace(one, '')}`)]).toEqual([one, 'action_mismatch'])
       }
+    },
+  )
+
+  test.each([
+    ['get', '/orders/7'],
+    ['delete', '/orders/7'],
+    ['Delete', '/stock'],
+    ['GET ', '/stock'],
+    ['GÉT', '/stock'],
+    ['', '/stock'],
+  ])(
+    'refuse the method "%s", which some reader writes in capitals, whatever the action',
+    (method, rawPath) => {
+      const { check } = compileRequirements({ ...SHOP, action: '*' })
+      expect(check(claimsWith(), { method, rawPath })).toBe('action_mismatch')
     },
   )
 
