@@ -5,7 +5,8 @@ import type { PluginConfig } from '../schema/plugin-config.ts'
 
 /** A configuration of the plugin's own schema, YAML or JSON, without what only Kong can do. */
 export function readConfig(file: string): PluginConfig {
-  const config = parseConfig(parse(textOf(file)))
+  const { anonymous, ...own } = membersOf(parse(textOf(file)))
+  const config = parseConfig(own)
   const faults = [
     ...(config.consumer.by === 'off'
       ? []
@@ -16,8 +17,19 @@ export function readConfig(file: string): PluginConfig {
         `${path}: vault references are Kong’s; write the value, in a file that only we can read`,
     ),
   ]
+  // Kong needs a consumer for it, and so the schema a `consumer.by`; here it is nobody, whatever the name.
+  const named = typeof anonymous === 'string' && anonymous !== ''
+  if (!named && (anonymous ?? null) !== null)
+    faults.push('anonymous: must be a text that is not empty')
   if (faults.length > 0) throw configurationError(faults)
-  return config
+  return named ? { ...config, anonymous } : config
+}
+
+function membersOf(document: unknown): Readonly<Record<string, unknown>> {
+  if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
+    return document as Readonly<Record<string, unknown>>
+  }
+  throw new TypeError('must be a mapping: what stands under config: of the Kong plugin')
 }
 
 function textOf(file: string): string {

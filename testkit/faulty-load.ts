@@ -2,7 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { freshToken } from './fresh-token.ts'
 import { httpCall } from './http-call.ts'
 import { KEYS } from './keys.ts'
-import type { Loopback } from './start-on-loopback.ts'
+import type { Seen } from './seen.ts'
+
+/** A gateway, the process that decides for it, and what the upstream behind it has seen. */
+export interface FaultyStack {
+  readonly url: string
+  readonly pluginServer: { readonly pid: number | undefined }
+  readonly seen: readonly Seen[]
+}
 
 const CALLERS = 4
 /** How long between two faults, while the plugin server has served something since. */
@@ -39,7 +46,7 @@ const KINDS: readonly (() => { valid: boolean; headers: string[] })[] = [
  * Calls `/items` without pause while its plugin server is killed, frozen and restarted in turn. Every call
  * carries its kind in the path, so that the upstream tells whom it has answered.
  */
-export async function faultyLoad(stack: Loopback, durationMs: number): Promise<Counts> {
+export async function faultyLoad(stack: FaultyStack, durationMs: number): Promise<Counts> {
   const faults = { SIGKILL: 0, SIGSTOP: 0, SIGTERM: 0 }
   const counts: Counts = { passed: 0, refused: 0, unavailable: 0, unverified: 0, faults }
   const ends = Date.now() + durationMs
@@ -90,7 +97,7 @@ function isUnverified(url: string, decision: unknown): boolean {
 }
 
 /** Whether there was a process to send it to: it may be dead already and not yet started again. */
-function signal({ pluginServer: { pid } }: Loopback, name: NodeJS.Signals): boolean {
+function signal({ pluginServer: { pid } }: FaultyStack, name: NodeJS.Signals): boolean {
   if (pid === undefined) return false
   try {
     return process.kill(pid, name)

@@ -1,14 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Envoy, startEnvoy } from '../../testkit/envoy.ts'
-import { type EnvoyConfig, shippedEnvoy } from '../../testkit/envoy-config.ts'
-import { EnvoyService } from '../../testkit/envoy-service.ts'
+import type { EnvoyConfig } from '../../testkit/envoy-config.ts'
+import { type EnvoyStack, startEnvoyStack } from '../../testkit/envoy-stack.ts'
 import { closeHttpCalls, type HttpAnswer, httpCall } from '../../testkit/http-call.ts'
-import { type Listening, listen } from '../../testkit/listen.ts'
 import { RedisServer } from '../../testkit/redis-server.ts'
-import { echoInto, type Seen } from '../../testkit/seen.ts'
 import {
   authorizationOf,
   bodyOf,
@@ -63,42 +59,19 @@ const BEFORE_THE_FILTER: Readonly<Record<string, 'allow' | Expectation>> = {
   'another path with a fragment': { status: 400 },
 }
 
-interface Stack {
-  readonly envoy: Envoy
-  readonly service: EnvoyService
-  readonly upstream: Listening
-  readonly seen: Seen[]
-  stop(): Promise<void>
-}
-
-async function start(policies: Readonly<Record<string, object>>): Promise<Stack> {
+function start(policies: Readonly<Record<string, object>>): Promise<EnvoyStack> {
   writeFileSync(clock, String(VECTOR_START))
   const preload = join(__dirname, '../../testkit/clock-file.cjs')
-  const seen: Seen[] = []
-  const upstream = await listen(createServer(echoInto(seen)))
-  const service = await EnvoyService.start({
+  return startEnvoyStack({
     policies,
     env: { NODE_OPTIONS: `--require ${preload}`, OATHMESH_TEST_CLOCK: clock },
+    change: asItComes,
   })
-  const hosts = Object.fromEntries(Object.keys(policies).map((name) => [`${name}.test`, name]))
-  const places = { upstreamUrl: upstream.url, sockets: [service.socketPath], hosts }
-  const envoy = await startEnvoy(shippedEnvoy(places, asItComes))
-  return {
-    envoy,
-    service,
-    upstream,
-    seen,
-    async stop() {
-      await envoy.stop()
-      await service.stop()
-      await upstream.stop()
-    },
-  }
 }
 
 describe('through a real Envoy', () => {
   const names = new Map<string, string>()
-  let stack: Stack
+  let stack: EnvoyStack
   let redis: RedisServer
 
   beforeAll(async () => {
@@ -146,7 +119,7 @@ describe('through a real Envoy', () => {
 })
 
 describe.each(isolated)('$file, each case in a service of its own', ({ cases }) => {
-  let stack: Stack
+  let stack: EnvoyStack
   beforeAll(async () => {
     stack = await start({ only: configOf({ name: '', expect: 'allow' }) })
   })
@@ -161,7 +134,7 @@ describe.each(isolated)('$file, each case in a service of its own', ({ cases }) 
   })
 })
 
-async function play(stack: Stack, vector: Vector, host: string, token: string): Promise<void> {
+async function play(stack: EnvoyStack, vector: Vector, host: string, token: string): Promise<void> {
   writeFileSync(clock, String(vector.now ?? VECTOR_NOW))
   for (const recipe of vector.before ?? []) {
     await present(stack, vector, host, cook(recipe, idFrom('-')))
@@ -200,10 +173,15 @@ interface Expectation {
   readonly step?: number | undefined
 }
 
-function present(stack: Stack, vector: Vector, host: string, token: string): Promise<HttpAnswer> {
+function present(
+  stack: EnvoyStack,
+  vector: Vector,
+  host: string,
+  token: string,
+): Promise<HttpAnswer> {
   const authorization = authorizationOf(vector, token)
   const { method = 'GET', path = '/' } = vector.request ?? {}
-  return httpCall(stack.envoy.url(), {
+  return httpCall(stack.url, {
     method,
     path: path.replaceAll('{token}', token),
     headers: [
