@@ -7,7 +7,12 @@ import type { PluginConfig } from './plugin-config.ts'
 
 /** Members that Kong adds to every plugin configuration. */
 const KONGS_OWN =
-  /^(?:__.*|(?:route|service|consumer|consumer_group|ws)_id|plugin_instance_name|ordering)$/
+  /^(?:(?:route|service|consumer|consumer_group|ws)_id|plugin_instance_name|ordering)$/
+/**
+ * Members that Kong adds to any record of it: `$refs` holds the vault references beside the values that they were
+ * resolved to, in the very record that has them.
+ */
+const KONGS_OWN_ANYWHERE = /^(?:\$refs|__.*)$/
 
 const validate = once(() =>
   new Ajv2020({
@@ -24,7 +29,7 @@ const validate = once(() =>
  * field, and no value.
  */
 export function parseConfig(raw: unknown): PluginConfig {
-  const config = withDefaults(ownMembers(withoutNulls(raw)))
+  const config = withDefaults(ownMembers(withoutKongs(raw)))
   const check = validate()
   if (!check(config)) throw configurationError(faultsOf(check.errors))
   const faults = crossFieldFaults(config)
@@ -45,11 +50,14 @@ function ownMembers(raw: unknown): unknown {
   return Object.fromEntries(Object.entries(raw).filter(([name]) => !KONGS_OWN.test(name)))
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls)
+/** Without what Kong adds to records, and without nulls, which are Kong's word for unset. */
+function withoutKongs(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutKongs)
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).filter(([, member]) => member !== null)
-  return Object.fromEntries(entries.map(([name, member]) => [name, withoutNulls(member)]))
+  const entries = Object.entries(value).filter(
+    ([name, member]) => member !== null && !KONGS_OWN_ANYWHERE.test(name),
+  )
+  return Object.fromEntries(entries.map(([name, member]) => [name, withoutKongs(member)]))
 }
 
 /** ajv fills in the members of a record only where the record is there. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseConfig } from '../../schema/parse-config.ts'
 
 const SMALLEST = {
@@ -50,6 +52,34 @@ describe('parseConfig', () => {
     })
     expect(config).toMatchObject({ realm: 'kong', keys: { ttl: 60 }, audit: { sink: 'kong' } })
     expect(config.issuers).toEqual([{ issuer: 'https://issuer.example.test' }])
+  })
+
+  test('takes what a Kong 3.9.3 sent, with vault references that it had resolved', () => {
+    const recorded = resolve('test/fixtures/kong-config-with-vault.json')
+    const config = parseConfig(JSON.parse(readFileSync(recorded, 'utf8')))
+    expect(config.redis).toMatchObject({ username: 'u1', password: 'planted-pw' })
+    expect(config.audit.hmac_key).toHaveLength(40)
+    expect(JSON.stringify(config)).not.toMatch(/\$refs|vault|__/)
+  })
+
+  test.each([
+    ['in a record', { redis: { $refs: { password: '{vault://env/a}' } } }],
+    ['at the top', { $refs: { realm: '{vault://env/a}' } }],
+    ['in an element of a list', { issuers: [{ ...SMALLEST.issuers[0], $refs: { issuer: 'x' } }] }],
+    ['in a record of a list', { policy: { rules: [{ ...SMALLEST.policy.rules[0], $refs: {} }] } }],
+    ['in several', { audit: { $refs: {} }, keys: { $refs: {} }, replay: { $refs: {} } }],
+  ])('passes over references of a vault %s', (_, more) => {
+    expect(JSON.stringify(parseConfig({ ...SMALLEST, ...more }))).not.toContain('$refs')
+  })
+
+  test.each([
+    ['redis', { refs: {} }, 'redis.refs: unknown member'],
+    ['redis', { $ref: {} }, 'redis.$ref: unknown member'],
+    ['audit', { route_id: 'x' }, 'audit.route_id: unknown member'],
+    ['keys', { _x: 1 }, 'keys._x: unknown member'],
+    ['require', { Action: 'x' }, 'require.Action: unknown member'],
+  ])('and nothing else: %s %j', (record, members, fault) => {
+    expect(faultsOf({ ...SMALLEST, [record]: members })).toContain(fault)
   })
 
   test('passes over what Kong adds', () => {
