@@ -8,6 +8,9 @@ const common = {
   platform: 'node',
   target: 'node20',
   format: 'cjs',
+  // The plugin fits a ConfigMap so. Names stay: errors and stacks are read by people.
+  minify: true,
+  keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
   // Names stay as they are, for stack traces; what goes is half of the package's size.
