@@ -1,4 +1,6 @@
 import type { PluginConfig } from './plugin-config.ts'
+import { redisFaults } from './redis-faults.ts'
+import { urlHostFault } from './url-fault.ts'
 
 /** What RFC 9110 allows inside a quoted string without escaping, ASCII only. */
 const QUOTABLE = /^[ !#-[\]-~]*$/
@@ -7,7 +9,7 @@ const QUOTABLE = /^[ !#-[\]-~]*$/
 export function crossFieldFaults(config: PluginConfig): string[] {
   return [
     ...policyFaults(config),
-    ...redisFaults(config),
+    ...redisFaults(config.redis),
     ...replayFaults(config),
     ...issuerFaults(config),
     ...bindingFaults(config),
@@ -23,24 +25,6 @@ function policyFaults({ policy: { rules, file, allow_all } }: PluginConfig): str
   return given === 1 ? [] : ['policy: give only one of rules, file, allow_all']
 }
 
-function redisFaults({ redis }: PluginConfig): string[] {
-  const { sentinel_master: master, sentinel_nodes: sentinels, cluster_nodes: cluster } = redis
-  const faults: string[] = []
-  if (sentinels !== undefined && master === undefined) {
-    faults.push('redis.sentinel_master: required with sentinel_nodes')
-  }
-  if (master !== undefined && sentinels === undefined) {
-    faults.push('redis.sentinel_nodes: required with sentinel_master')
-  }
-  if (cluster !== undefined && sentinels !== undefined) {
-    faults.push('redis.cluster_nodes: not together with sentinel_nodes')
-  }
-  if (cluster !== undefined && redis.database !== 0) {
-    faults.push('redis.database: must be 0 with cluster_nodes')
-  }
-  return faults
-}
-
 function replayFaults({ replay, redis }: PluginConfig): string[] {
   if (replay.key_format === 'hashed' || redis.cluster_nodes === undefined) return []
   return ['replay.key_format: must be hashed with redis.cluster_nodes']
@@ -54,7 +38,16 @@ function issuerFaults({ issuers }: PluginConfig): string[] {
     ...(jwks !== undefined && jwks_uri !== undefined
       ? [`issuers[${index}].jwks: give either jwks or jwks_uri`]
       : []),
+    // Where keys are given, `iss` is a name and nothing is fetched from it.
+    ...(jwks === undefined ? urlFaults(issuer, jwks_uri, `issuers[${index}]`) : []),
   ])
+}
+
+/** The hosts alone: what else a URL must be is checked where it is used. */
+function urlFaults(issuer: string, jwksUri: string | undefined, path: string): string[] {
+  const fault = urlHostFault(jwksUri ?? issuer)
+  if (fault === undefined) return []
+  return [`${path}.${jwksUri === undefined ? 'issuer' : 'jwks_uri'}: ${fault}`]
 }
 
 function bindingFaults({ request_binding: { mode, required } }: PluginConfig): string[] {

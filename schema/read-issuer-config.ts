@@ -2,9 +2,12 @@ import { isIP } from 'node:net'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import pluginSchema from './config.schema.json' with { type: 'json' }
 import { faultText } from './fault-text.ts'
+import { hostFault } from './host-fault.ts'
 import schema from './issuer-config.schema.json' with { type: 'json' }
 import type { IssuerConfig, OidcConfig } from './issuer-config.ts'
 import policySchema from './policy.schema.json' with { type: 'json' }
+import { redisFaults } from './redis-faults.ts'
+import { urlFault, urlHostFault } from './url-fault.ts'
 
 /** A configuration with its defaults, or what is wrong with it: phrases that begin with a path. */
 export type IssuerConfigReading =
@@ -38,6 +41,8 @@ function issuerFaults(issuer: string, listen: IssuerConfig['listen']): readonly 
   if (!PLAIN_URL.test(issuer) || !URL.canParse(issuer)) {
     return ['issuer: must be a URL without user info, query, fragment or trailing slash']
   }
+  const fault = urlHostFault(issuer)
+  if (fault !== undefined) return [`issuer: ${fault}`]
   if (issuer.startsWith('https:') || listen.plain_http || isLoopback(listen.host)) return []
   return ['issuer: must be https (http needs listen.plain_http)']
 }
@@ -47,15 +52,15 @@ function providerFaults(provider: OidcConfig, index: number): readonly string[] 
   const field = jwks_uri === undefined ? 'issuer' : 'jwks_uri'
   const url = jwks_uri ?? issuer
   // Where the keys come from a file, `iss` is a name and nothing is fetched from it.
-  if (jwks_file !== undefined || (URL.canParse(url) && isAllowed(url, allow_http))) return []
-  return [`oidc[${index}].${field}: must be an https URL (http needs allow_http)`]
-}
-
-function isAllowed(url: string, allowHttp: boolean): boolean {
-  return url.startsWith('https://') || (allowHttp && url.startsWith('http://'))
+  const fault = jwks_file === undefined ? urlFault(url, allow_http) : undefined
+  return fault === undefined ? [] : [`oidc[${index}].${field}: ${fault}`]
 }
 
 function listenFaults({ listen: { host, tls, plain_http } }: IssuerConfig): readonly string[] {
+  const fault = hostFault(host)
+  if (fault !== undefined) {
+    return [`listen.host: ${fault}; to listen on every address, write 0.0.0.0 or ::`]
+  }
   if (isLoopback(host) || tls !== undefined || plain_http) return []
   return ['listen.tls: required where host is not a loopback address (or set plain_http)']
 }
@@ -75,7 +80,9 @@ function otherFaults({ oidc, audit, revocation, clients }: IssuerConfig): readon
   if (audit.sink !== 'file' && audit.file !== undefined) {
     faults.push('audit.file: has no effect without sink file')
   }
-  if (revocation.redis === undefined && revocation.admins.length + revocation.readers.length > 0) {
+  if (revocation.redis !== undefined) {
+    faults.push(...redisFaults(revocation.redis, 'revocation.redis'))
+  } else if (revocation.admins.length + revocation.readers.length > 0) {
     faults.push('revocation.redis: required with admins or readers')
   }
   return faults
