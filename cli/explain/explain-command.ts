@@ -8,6 +8,7 @@ import { readInstant } from '../token/instant.ts'
 import { readAuthorization, TOKEN_ARGUMENT } from '../token/read-token.ts'
 import { explanationJson, explanationText } from './explanation.ts'
 import { GivenCall } from './given-call.ts'
+import { inFlags } from './in-flags.ts'
 import { type ConfigOptions, readConfig } from './read-config.ts'
 import { openVerification } from './verification.ts'
 import { walk } from './walk.ts'
@@ -75,7 +76,9 @@ async function explain(argument: string, options: ExplainOptions, io: CliIo): Pr
     await readBody(body, io),
   )
   const at = options.at ?? systemClock.now() / 1000
-  const verifier = await openVerification(config, at)
+  const say =
+    place === undefined ? inFlags : (fault: string) => `${place.file}:${place.line}: ${fault}`
+  const verifier = await openVerification(config, at, say)
   if (used) await walk(call, verifier)
   const explanation = { ...(await walk(call, verifier)), place, at }
   io.stdout.write(

@@ -4,6 +4,7 @@ import type { PluginConfig } from '../../schema/plugin-config.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'
+import { inFlags } from './in-flags.ts'
 import { type KongEntity, readKongEntity } from './kong-entity.ts'
 
 /** Where the settings come from: a plugin entity, or flags that stand for the smallest one. */
@@ -26,12 +27,12 @@ const FLAGS = ['audience', 'issuer', 'jwks', 'policy', 'bindMode', 'allowHttp'] 
 
 /** The configuration as a gateway would read it. Throws `InputError` for one that it would refuse. */
 export async function readConfig(options: ConfigOptions, io: CliIo): Promise<ReadConfig> {
-  if (options.config === undefined) return { config: parsed(await configOf(options, io)) }
+  if (options.config === undefined) return { config: parsed(await configOf(options, io), inFlags) }
   if (FLAGS.some((name) => options[name] !== undefined)) {
     throw new InputError('explain: --config has all settings; give no others')
   }
   const { config, place } = await readKongEntity(options.config, io)
-  return { config: parsed(config, `${place.file}:${place.line}: `), place }
+  return { config: parsed(config, (fault) => `${place.file}:${place.line}: ${fault}`), place }
 }
 
 async function configOf(options: ConfigOptions, io: CliIo): Promise<object> {
@@ -52,11 +53,11 @@ async function configOf(options: ConfigOptions, io: CliIo): Promise<object> {
   }
 }
 
-function parsed(raw: unknown, place = ''): PluginConfig {
+function parsed(raw: unknown, say: (fault: string) => string): PluginConfig {
   try {
     return parseConfig(raw)
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause
-    throw new InputError(`${place}${cause.message}`, { cause })
+    throw new InputError(say(cause.message), { cause })
   }
 }

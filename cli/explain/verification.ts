@@ -17,9 +17,14 @@ import { unreadable } from '../terminal/read-input.ts'
 
 /**
  * What a gateway decides with, but for a store that remembers nothing yet, at `now` in Unix seconds. Waits for
- * the keys of the issuers, as a gateway that has been running has them.
+ * the keys of the issuers, as a gateway that has been running has them. `say` words what is wrong with the
+ * settings; throws it as `InputError`.
  */
-export async function openVerification(config: PluginConfig, now: number): Promise<Verifier> {
+export async function openVerification(
+  config: PluginConfig,
+  now: number,
+  say: (fault: string) => string,
+): Promise<Verifier> {
   try {
     const keys = new KeyCache({
       issuers: toTrustedIssuers(config),
@@ -38,7 +43,7 @@ export async function openVerification(config: PluginConfig, now: number): Promi
     return verifier
   } catch (cause) {
     if (!(cause instanceof TypeError) && !(cause instanceof RangeError)) throw cause
-    throw new InputError(cause.message, { cause })
+    throw new InputError(say(cause.message), { cause })
   }
 }
 
