@@ -13,6 +13,7 @@ export type Output =
   | 'token'
   | 'inspect'
   | 'explain'
+  | 'issuer-explain'
   | 'revoke'
   | 'revocations'
   | 'curl'

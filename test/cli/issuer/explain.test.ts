@@ -5,6 +5,7 @@ import { githubClaims, OidcProviderServer } from '../../../testkit/oidc-provider
 import { fencedBlocks } from '../../docs/fenced-blocks.ts'
 import { API, githubProvider, temporaryFolder } from '../../issuer/fixture.ts'
 import { fakeIo } from '../fake-io.ts'
+import { readOutput } from '../output-schema.ts'
 import { issuerConfig } from './config.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
@@ -145,12 +146,24 @@ describe('oathmesh issuer explain', () => {
     expect((await explain(...client, '--act', 'inventory.read')).exitCode).toBe(0)
     const { stdout, exitCode } = await explain(...client, '--act', 'payroll.read', '--json')
     expect(exitCode).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(readOutput('issuer-explain', stdout)).toMatchObject({
       caller: 'client:billing',
       outcome: 'refuse',
       refusal: { code: 'mint_denied', status: 403, field: 'act', reason: 'mint_policy' },
       rules: [{ name: 'billing', outcome: 'does_not_match', failed: [{ field: 'act' }] }, {}],
     })
+  })
+
+  test.each<[string, object, 'mint' | 'refuse']>([
+    ['would have its token', {}, 'mint'],
+    ['has another owner', { repository_owner: 'evil' }, 'refuse'],
+    ['has no subject', { workflow_ref: 'acme/storefront/.github/workflows/a b.yml@x' }, 'refuse'],
+    ['no rule is for', { repository: 'other/x' }, 'refuse'],
+    ['has expired', { exp: now - 600 }, 'refuse'],
+    ['is of an unknown provider', { iss: 'https://unknown.example' }, 'refuse'],
+  ])('prints JSON as its schema says of a workload that %s', async (_, claims, outcome) => {
+    const { stdout } = await asJob(claims, '--json')
+    expect(readOutput('issuer-explain', stdout)).toMatchObject({ outcome })
   })
 
   test('refuses to guess who asks', async () => {
