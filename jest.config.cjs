@@ -1,6 +1,7 @@
 /** What takes real servers, the built programs or a while; everything else is a unit. */
 const E2E = [
   'test/e2e/',
+  'test/conformance/',
   'test/kong/',
   'test/weaknesses/',
   'test/docs/',
