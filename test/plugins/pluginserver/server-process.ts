@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
+import { processCpuMs } from '../../../testkit/process-cpu.ts'
 import { KongLine } from './kong-line.ts'
 
 // Jest and npm scripts both run in the package's root; benchmarks, which use this too, have no __dirname.
@@ -114,9 +115,7 @@ export class ServerProcess {
 
   /** Processor time used so far, in user and system mode together. */
   get cpuMs(): number {
-    const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'latin1').split(') ')[1]?.split(' ')
-    // Ticks of 10 ms: the unit Linux shows to every program.
-    return (Number(fields?.[11]) + Number(fields?.[12])) * 10
+    return processCpuMs(this.child.pid)
   }
 
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | string> {
