@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import type { Random } from '../ports/random.ts'
 import type { Stopwatch } from '../ports/stopwatch.ts'
 import { isAnswer } from './answer.ts'
 import { ended } from './redis-client.ts'
@@ -28,7 +29,7 @@ interface ConnectionOptions {
   /** Bound on all that is needed before the connection is of use. */
   readonly openingMs: number
   readonly stopwatch: Stopwatch
-  readonly random: () => number
+  readonly random: Random
   readonly fate: ConnectionFate
 }
 

@@ -1,3 +1,4 @@
+import type { Random } from '../ports/random.ts'
 import type { Stopwatch } from '../ports/stopwatch.ts'
 
 /** Between two looks at a connection that owes an answer. */
@@ -12,7 +13,7 @@ const LONGEST_LOOK_MS = 30_000
 interface SilenceOptions {
   readonly stopwatch: Stopwatch
   /** Uniform in [0, 1). */
-  readonly random: () => number
+  readonly random: Random
   /** Asks the server something of our own; counted through `asked` and `settled` like any question. */
   readonly ask: () => void
   /** Told when the silence begins, and when it ends with an answer. */

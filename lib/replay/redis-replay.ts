@@ -1,6 +1,7 @@
 import { errorMessage } from '../error-message.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
+import type { Random } from '../ports/random.ts'
 import type { Stopwatch } from '../ports/stopwatch.ts'
 import { redisLink } from '../redis/redis.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
@@ -24,7 +25,7 @@ export interface RedisReplayOptions {
   readonly clock: Clock
   readonly stopwatch: Stopwatch
   /** Uniform in [0, 1), for jitter. */
-  readonly random: () => number
+  readonly random: Random
   readonly log: Log
 }
 

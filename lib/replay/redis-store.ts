@@ -1,6 +1,6 @@
+import { within } from '../ports/within.ts'
 import { isAnswer } from '../redis/answer.ts'
 import type { RedisLink, Server } from '../redis/redis-link.ts'
-import { within } from '../redis/within.ts'
 import { REVOCATIONS_KEY } from '../revocation/revocation-list.ts'
 import type { RevokedSubjects } from '../revocation/revoked-subjects.ts'
 import type { FallibleStore, Finding } from './fallible-store.ts'

@@ -1,6 +1,6 @@
 import { formatInstant } from '../ports/clock.ts'
+import { within } from '../ports/within.ts'
 import type { RedisCommand, RedisLink } from '../redis/redis-link.ts'
-import { within } from '../redis/within.ts'
 import { REVOCATIONS_KEY, type Revocation, type RevocationList } from './revocation-list.ts'
 
 interface RedisRevocationListOptions {

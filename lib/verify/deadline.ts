@@ -1,5 +1,6 @@
 import { Denial } from '../denial.ts'
 import type { Stopwatch } from '../ports/stopwatch.ts'
+import { within } from '../ports/within.ts'
 
 /** The time one call may take, from the moment this is made. */
 export class Deadline {
@@ -21,24 +22,8 @@ export class Deadline {
    * Waits for `pending`, at most until the deadline; then rejects with `deadline_exceeded`. What was
    * waited for goes on by itself, and how it ends is of no interest any more.
    */
-  async within<T>(pending: Promise<T>): Promise<T> {
-    const { promise: lapsed, reject } = withRejection()
-    const timer = setTimeout(
-      () => reject(new Denial('deadline_exceeded')),
-      Math.max(0, this.#endsAt - this.#stopwatch()),
-    )
-    try {
-      return await Promise.race([pending, lapsed])
-    } finally {
-      clearTimeout(timer)
-    }
+  within<T>(pending: Promise<T>): Promise<T> {
+    const leftMs = Math.max(0, this.#endsAt - this.#stopwatch())
+    return within(leftMs, pending, () => new Denial('deadline_exceeded'))
   }
-}
-
-function withRejection(): { promise: Promise<never>; reject: (cause: Error) => void } {
-  let reject: (cause: Error) => void = () => {}
-  const promise = new Promise<never>((_, refuse) => {
-    reject = refuse
-  })
-  return { promise, reject }
 }

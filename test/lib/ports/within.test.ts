@@ -1,4 +1,4 @@
-import { within } from '../../../lib/redis/within.ts'
+import { within } from '../../../lib/ports/within.ts'
 
 describe('a time limit', () => {
   test('passes on what comes in time', async () => {
