@@ -8,10 +8,18 @@ import { runCli } from './run-cli.ts'
  */
 export async function runProcess(programFor: (io: CliIo) => Command): Promise<void> {
   let outcome: ExitCode = 0
+  let lost = false
+  /** A full disk: what a command has found is not there to be read, whatever it found. */
+  const unwritten = (name: string) => (cause: Error) => {
+    lost = true
+    process.exitCode = 2
+    io.stderr.write(`oathmesh: ${name} cannot be written: ${cause.message}\n`)
+  }
   const io: CliIo = {
     stdin: process.stdin,
-    stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
+    stdout: outputOf(process.stdout, unwritten('standard output')),
+    // There is nobody left to tell.
+    stderr: outputOf(process.stderr, () => {}),
     setExitCode(code: ExitCode) {
       outcome = code
     },
@@ -24,13 +32,13 @@ export async function runProcess(programFor: (io: CliIo) => Command): Promise<vo
   process.once('beforeExit', unfinished)
   await runCli(program, process.argv.slice(2), io)
   process.off('beforeExit', unfinished)
-  process.exitCode = outcome
+  process.exitCode = lost ? 2 : outcome
 }
 
-function outputOf(stream: NodeJS.WriteStream): Output {
+function outputOf(stream: NodeJS.WriteStream, unwritten: (cause: Error) => void): Output {
   // A reader that has seen enough, as `head` does, is no fault.
   stream.on('error', (cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EPIPE') throw cause
+    if (cause.code !== 'EPIPE') unwritten(cause)
   })
   return {
     write: (text) => stream.write(text),

@@ -26,13 +26,20 @@ export class Targets {
   /** The target that an entity names: a string, or a table as Kong's own files have it. */
   resolve(kind: TargetKind, reference: unknown): Target | undefined {
     const name = isTable(reference)
-      ? (reference['name'] ?? reference['username'] ?? reference['id'])
+      ? (reference['name'] ?? reference['username'] ?? reference['custom_id'] ?? reference['id'])
       : reference
-    if (name === undefined || name === null) return undefined
+    if (name === undefined || name === null) {
+      // Kong refuses one that names nobody; to take it for none would hide that.
+      return isTable(reference) && isOfCallers(kind) ? { kind, label: '' } : undefined
+    }
     const key = `${kind}:${name}`
     // A partial file may name what lives elsewhere; the same name is then still the same target.
     const target = this.#byReference.get(key) ?? { kind, label: String(name) }
     this.#byReference.set(key, target)
     return target
   }
+}
+
+function isOfCallers(kind: TargetKind): boolean {
+  return kind === 'consumer' || kind === 'consumer_group'
 }

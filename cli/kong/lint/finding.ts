@@ -11,6 +11,7 @@ export type FindingCode =
   | 'guard_version'
   | 'answers_before_guard'
   | 'consumer_scoped'
+  | 'protocols'
   | 'several_stores'
 
 /** One thing that leaves requests without the guard or without single use, or might. */

@@ -1,6 +1,8 @@
+import { HTTP_PROTOCOLS } from '../../../schema/kong-entity.ts'
 import { describeEntity } from '../entities/describe.ts'
 import { type PluginEntity, readEntities } from '../entities/entities.ts'
 import { isTable, type KongDocument, pathText } from '../entities/kong-document.ts'
+import { hasForeignProtocols } from '../entities/protocols.ts'
 import { byConsumer, effective, fits, type Traffic, trafficOf } from '../entities/traffic.ts'
 import { earlyAnswerFault, earlyAnswers } from './early-answers.ts'
 import type { Estate } from './estate.ts'
@@ -31,6 +33,12 @@ const OF_THE_FIRST_LINE: ReadonlySet<FindingCode> = new Set([
   'answers_before_guard',
 ])
 
+const PROTOCOLS: Fault = {
+  code: 'protocols',
+  message: 'Kong refuses its protocols at upload: oathmesh decides HTTP alone.',
+  fix: `Name some of ${HTTP_PROTOCOLS.join(', ')}, or none, which is all of them.`,
+}
+
 const CONSUMER_SCOPED: Fault = {
   code: 'consumer_scoped',
   message:
@@ -56,6 +64,9 @@ export function lintGuard(document: KongDocument, estate: Estate): LintResult {
       // Kong checks those that are disabled as well.
       .filter(({ name, scope }) => name === 'oathmesh' && byConsumer(scope))
       .map((entity) => [entity, CONSUMER_SCOPED] as const),
+    ...plugins
+      .filter((entity) => entity.name === 'oathmesh' && hasForeignProtocols(entity))
+      .map((entity) => [entity, PROTOCOLS] as const),
     ...sharedStores(oathmesh),
     ...(uses.some(({ found }) => found.length > 0)
       ? gaps(traffic, plugins, uses, hiding).map((gap) => [gap.oathmesh, gapFault(gap)] as const)

@@ -2,6 +2,7 @@ import { escapeControls } from '../../../lib/index.ts'
 import { HTTP_PROTOCOLS } from '../../../schema/kong-entity.ts'
 import type { PluginEntity } from '../entities/entities.ts'
 import { isTable, type Path, type Table } from '../entities/kong-document.ts'
+import { hasForeignProtocols } from '../entities/protocols.ts'
 
 /** What Kong has against an entity for what stands beside its configuration. */
 export interface ScopeFault {
@@ -27,9 +28,11 @@ export function scopeFaults(entity: PluginEntity, root: Table): readonly ScopeFa
     const place = entry[field] === undefined ? path : [...path, field]
     faults.push({ field, path: place, message: `value must be null: ${WHY}` })
   }
-  const { protocols } = entry
-  if (Array.isArray(protocols) && !protocols.every((each) => HTTP_PROTOCOLS.includes(each))) {
-    const message = `expected one of: ${HTTP_PROTOCOLS.join(', ')}`
+  if (hasForeignProtocols(entity)) {
+    const all = HTTP_PROTOCOLS.join(', ')
+    const message = Array.isArray(entry['protocols'])
+      ? `expected one of: ${all}`
+      : `expected a list of: ${all}`
     faults.push({ field: 'protocols', path: [...path, 'protocols'], message })
   }
   return faults
@@ -38,7 +41,8 @@ export function scopeFaults(entity: PluginEntity, root: Table): readonly ScopeFa
 /** Whether the entity shares a configuration that the file does not have: decK refuses it. */
 export function isDangling({ entry }: PluginEntity, root: Table): boolean {
   const shared = entry['_config']
-  return typeof shared === 'string' && !Object.hasOwn(sharedConfigs(root), shared)
+  if (shared === undefined || shared === null) return false
+  return typeof shared !== 'string' || !Object.hasOwn(sharedConfigs(root), shared)
 }
 
 function sharedConfigs(root: Table): Table {

@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 
 const ROOT = resolve(__dirname, '../../..')
 
-/** How a process ends whose one command is this code. */
-function end(action: string): Promise<{ code: number; stdout: string; stderr: string }> {
+/** A program whose one command is this code. */
+function programOf(action: string): string {
   const contents = `
     import { Command } from 'commander'
     import { runProcess } from './cli/terminal/run-process.ts'
@@ -17,6 +18,11 @@ function end(action: string): Promise<{ code: number; stdout: string; stderr: st
     platform: 'node',
     format: 'cjs',
   })
+  return outputFiles[0]?.text ?? ''
+}
+
+/** How its process ends. */
+function end(action: string): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((ended) => {
     const child = execFile(
       process.execPath,
@@ -26,8 +32,24 @@ function end(action: string): Promise<{ code: number; stdout: string; stderr: st
         ended({ code: Number(cause?.code ?? 0), stdout, stderr })
       },
     )
-    child.stdin?.end(outputFiles[0]?.text)
+    child.stdin?.end(programOf(action))
   })
+}
+
+/** How its process ends when its standard output goes to a full disk. */
+function endOnFullDisk(action: string): { code: number | null; stderr: string } {
+  const full = openSync('/dev/full', 'w')
+  try {
+    const { status, stderr } = spawnSync(process.execPath, ['-'], {
+      input: programOf(action),
+      stdio: ['pipe', full, 'pipe'],
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    return { code: status, stderr }
+  } finally {
+    closeSync(full)
+  }
 }
 
 describe('the process of a command', () => {
@@ -49,5 +71,15 @@ describe('the process of a command', () => {
       code: 2,
       stderr: 'oathmesh: ended before the command was done\n',
     })
+  })
+
+  test.each([
+    ['with findings', "io.stdout.write('x'); io.setExitCode(1)"],
+    ['without', "io.stdout.write('x')"],
+    ['and goes on', "io.stdout.write('x'); await new Promise((r) => setTimeout(r, 50))"],
+  ])('ends with 2 when its output is lost, %s', (_, action) => {
+    const { code, stderr } = endOnFullDisk(action)
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^oathmesh: standard output cannot be written: ENOSPC.*\n$/)
   })
 })
