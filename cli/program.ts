@@ -4,6 +4,7 @@ import { auditCommand } from './audit/audit-command.ts'
 import { curlCommand } from './call/curl-command.ts'
 import { tokenCommand } from './call/token-command.ts'
 import { completionCommand } from './completion/completion-command.ts'
+import { envoyCommand } from './envoy/envoy-command.ts'
 import { explainTokenCommand } from './explain/explain-command.ts'
 import { initCommand } from './init/init-command.ts'
 import { clientSecretCommand } from './issuer/client-secret-command.ts'
@@ -26,7 +27,7 @@ import { mintCommand } from './token/mint-command.ts'
 /** The `oathmesh` program with all its groups of commands. */
 export function oathmeshProgram(io: CliIo): Command {
   return new Command('oathmesh')
-    .description('Tools for single-use machine tokens behind Kong')
+    .description('Tools for single-use machine tokens behind Kong and Envoy')
     .version(version)
     .addCommand(initCommand(io))
     .addCommand(keygenCommand(io))
@@ -46,5 +47,6 @@ export function oathmeshProgram(io: CliIo): Command {
     .addCommand(keysCommand(io))
     .addCommand(clientSecretCommand(io))
     .addCommand(kongCommand(io))
+    .addCommand(envoyCommand(io))
     .addCommand(policyCommand(io))
 }

@@ -66,11 +66,13 @@ function metadataOf(decision: string, event: AuditEvent | undefined): Metadata {
 }
 
 function present(fields: Readonly<Record<string, unknown>>): Metadata {
-  const entries = Object.entries(fields).filter(
-    (entry): entry is [string, string | number] =>
-      typeof entry[1] === 'string' || typeof entry[1] === 'number',
-  )
-  return Object.fromEntries(entries)
+  const metadata: Record<string, string | number> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    // A claim may hold half a character, which no message of protobuf can.
+    if (typeof value === 'string') metadata[name] = Buffer.from(value).toString()
+    else if (typeof value === 'number') metadata[name] = value
+  }
+  return metadata
 }
 
 /** Envoy overwrites, so that several values of one header have to be one text. RFC 9110, 5.3. */
