@@ -181,12 +181,18 @@ describe('when Redis is killed under 200 calls per second', () => {
   }
 
   test('known tokens pass once that is noticed, and new ones get 503', async () => {
-    const known = await Promise.all(Array.from({ length: 40 }, () => used()))
+    // Known ones are sent from the kill on alone: on a busy machine an answer that comes late says `seen` of one that
+    // is repeated before it, and strikes that token from the window.
+    const spent = await Promise.all(Array.from({ length: 10 }, () => used()))
+    const known: string[] = []
+    for (let n = 0; n < 40; n += 1) known.push(await used())
+    let lostAt = Number.POSITIVE_INFINITY
     const sent: Sent[] = []
     const startedAt = performance.now()
     const sendOne = (n: number) => {
       const kind = n % 2 === 0 ? 'known' : 'new'
-      const token = kind === 'known' ? known[(n / 2) % known.length] : freshToken()
+      const repeated = performance.now() < lostAt ? spent : known
+      const token = kind === 'known' ? repeated[(n / 2) % repeated.length] : freshToken()
       const answer = status(token ?? '').then((code) => ({ code, doneMs: performance.now() }))
       sent.push({ kind, atMs: performance.now(), answer })
     }
@@ -199,7 +205,7 @@ describe('when Redis is killed under 200 calls per second', () => {
     }
     const sending = send(4500)
     await sleep(1500)
-    const lostAt = performance.now()
+    lostAt = performance.now()
     redis.signal('SIGKILL')
     await sending
 
