@@ -1,13 +1,17 @@
+import { parseStrictJson } from '../../lib/token/strict-json.ts'
+
 /** A line as a container's runtime or journald keeps it, and what the program itself wrote. */
 export interface Unwrapped {
   readonly text: string
+  /** `stdout` or `stderr` where the record says so; else empty. */
+  readonly stream: string
   /** More of the same line follows in the next record: runtimes cut lines at 16 KiB. */
   readonly partial: boolean
 }
 
 const INSTANT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)`
 /** Kubernetes' container runtimes: time, stream, tags of which the first says partial or full. */
-const CRI = new RegExp(`^${INSTANT} (?:stdout|stderr) ([PF])(?::[\\w.:-]*)? `)
+const CRI = new RegExp(`^${INSTANT} (stdout|stderr) ([PF])(?::[\\w.:-]*)? `)
 /** `docker compose logs`, `kubectl logs --prefix`, and the instant that `--timestamps` puts first. */
 const NAMED = new RegExp(
   `^(?:[A-Za-z0-9][\\w.-]{0,127} +\\| |\\[pod/[\\w.-]+/[\\w.-]+\\] )(?:${INSTANT} )?`,
@@ -22,9 +26,12 @@ const TIMED = new RegExp(`^${INSTANT} `)
 export function unwrapLine(line: string): Unwrapped | undefined {
   if (line.startsWith('{')) return unwrapJson(line)
   const cri = CRI.exec(line)
-  if (cri !== null) return { text: line.slice(cri[0].length), partial: cri[1] === 'P' }
+  if (cri !== null) {
+    const [head, stream = '', tag] = cri
+    return { text: line.slice(head.length), stream, partial: tag === 'P' }
+  }
   const prefix = NAMED.exec(line) ?? TIMED.exec(line)
-  return prefix === null ? undefined : { text: line.slice(prefix[0].length), partial: false }
+  return prefix === null ? undefined : whole(line.slice(prefix[0].length))
 }
 
 function unwrapJson(line: string): Unwrapped | undefined {
@@ -42,16 +49,20 @@ function unwrapDocker(record: Readonly<Record<string, unknown>>): Unwrapped | un
     return undefined
   if (stream !== 'stdout' && stream !== 'stderr') return undefined
   const ended = log.endsWith('\n')
-  return { text: ended ? log.replace(/\r?\n$/, '') : log, partial: !ended }
+  return { text: ended ? log.replace(/\r?\n$/, '') : log, stream, partial: !ended }
 }
 
 /** `journalctl -o json`: a message that is not plain text is a list of bytes. */
 function unwrapJournal(record: Readonly<Record<string, unknown>>): Unwrapped | undefined {
   const { MESSAGE: message, __REALTIME_TIMESTAMP: time, _BOOT_ID: boot } = record
   if (typeof time !== 'string' || typeof boot !== 'string') return undefined
-  if (typeof message === 'string') return { text: message, partial: false }
+  if (typeof message === 'string') return whole(message)
   if (!Array.isArray(message) || !message.every(isByte)) return undefined
-  return { text: Buffer.from(message).toString('utf8'), partial: false }
+  return whole(Buffer.from(message).toString('utf8'))
+}
+
+function whole(text: string): Unwrapped {
+  return { text, stream: '', partial: false }
 }
 
 function isByte(value: unknown): value is number {
@@ -60,7 +71,7 @@ function isByte(value: unknown): value is number {
 
 function parse(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(line)
+    const value = parseStrictJson(line)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined

@@ -35,7 +35,8 @@ export async function* readLines(
       if (cause instanceof InputError) throw cause
       throw unreadable(file, cause)
     }
-    yield [...taken(splitter.end()), ...present(lines.end())]
+    yield taken(splitter.end())
+    for (let rest = lines.end(); rest !== undefined; rest = lines.end()) yield [rest]
   }
 }
 

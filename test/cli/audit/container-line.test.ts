@@ -54,6 +54,8 @@ describe('a line out of a container', () => {
     ['a journal record within a docker record', docker(`${journal(LINE)}\n`)],
     ['a message that is a list of texts', journal([LINE])],
     ['what a caller has put into another line', `kong-1  | GET /?${LINE}`],
+    ['docker with a member twice', docker(`${LINE}\n`).replace('{', '{"log":"x",')],
+    ['a journal record with a member twice', journal(LINE).replace('{', '{"MESSAGE":"x",')],
     ['two lines in one docker record', docker(`x\n${LINE}\n`)],
     ['two lines in one journal record', journal(`x\n${LINE}`)],
   ])('is not taken out of %s', (_, line) => {
@@ -71,6 +73,54 @@ describe('a line out of a container', () => {
       expect(lines.take(first)).toBeUndefined()
       expect(lines.take(second)).toBe(LINE)
     }
+  })
+
+  const cut = (stream: string, text: string) => ({
+    cri: `${TIME} ${stream} P ${text}`,
+    docker: docker(text, { stream }),
+  })
+  const ended = (stream: string, text: string) => ({
+    cri: `${TIME} ${stream} F ${text}`,
+    docker: docker(`${text}\n`, { stream }),
+  })
+  const taken = (pieces: readonly string[]) => {
+    const lines = new LogLines()
+    return pieces.flatMap((piece) => lines.take(piece) ?? [])
+  }
+
+  describe.each(['cri', 'docker'] as const)('of two streams, from %s', (runtime) => {
+    test('is not lost between the pieces of another stream’s line', () => {
+      const pieces = [cut('stdout', 'GET /'), ended('stderr', LINE), ended('stdout', 'a')]
+      expect(taken(pieces.map((piece) => piece[runtime]))).toEqual([LINE, 'GET /a'])
+    })
+
+    test('is put together although another stream cuts in', () => {
+      const [head, tail] = [LINE.slice(0, 40), LINE.slice(40)]
+      const pieces = [cut('stderr', head), ended('stdout', 'x'), ended('stderr', tail)]
+      expect(taken(pieces.map((piece) => piece[runtime]))).toEqual(['x', LINE])
+    })
+
+    test('is not made of pieces of both', () => {
+      const pieces = [cut('stdout', PLUGIN), ended('stderr', LINE.slice(1)), ended('stdout', LINE)]
+      expect(taken(pieces.map((piece) => piece[runtime]))).toEqual([LINE.slice(1), PLUGIN + LINE])
+    })
+
+    test('is not found further back in an overlong one', () => {
+      const filler = Array.from({ length: 20 }, () => cut('stdout', 'x'.repeat(16_384)))
+      const pieces = [...filler, cut('stdout', LINE), ended('stdout', ''), ended('stdout', LINE)]
+      const [overlong, next, ...others] = taken(pieces.map((piece) => piece[runtime]))
+      expect([overlong?.includes('ts'), next, others]).toEqual([false, LINE, []])
+    })
+  })
+
+  test('is not lost behind a line that has been cut, where nothing is wrapped around it', () => {
+    expect(taken([docker('GET /aaa'), LINE])).toEqual([LINE])
+  })
+
+  test('gives all that was never completed', () => {
+    const lines = new LogLines()
+    for (const piece of [cut('stdout', 'a'), cut('stderr', 'b')]) lines.take(piece.cri)
+    expect([lines.end(), lines.end(), lines.end()]).toEqual(['a', 'b', undefined])
   })
 
   test('is kept to a bound when it never ends', () => {
