@@ -1,11 +1,4 @@
-import {
-  type Answer,
-  Denial,
-  type HeaderLists,
-  type Log,
-  type Stopwatch,
-  valuesOf,
-} from '../lib/index.ts'
+import { type Answer, Denial, type Log, type Stopwatch, valuesOf } from '../lib/index.ts'
 import { type ClientKind, toCheckResponse } from './answer.ts'
 import { DENIED, encodeAnswer } from './encode-answer.ts'
 import type { Lateness } from './lateness.ts'
@@ -29,7 +22,7 @@ export interface DeciderOptions extends CallTerms {
 /** Envoy's own rule for whether a client speaks gRPC; gRPC-Web is answered in HTTP. */
 const GRPC = /^application\/grpc(?:\+|$)/
 
-/** Decides on Checks, as bytes and for any number of policies. */
+/** Decides on calls for any number of policies. */
 export class CheckDecider {
   readonly #options: DeciderOptions
   readonly #unknown: UnknownPolicy
@@ -40,25 +33,29 @@ export class CheckDecider {
     this.#unknown = new UnknownPolicy(options.log, options.stopwatch)
   }
 
-  get pending(): number {
-    return this.#pending
-  }
-
   /** Never rejects, and never gives bytes that Envoy takes for an allow that was not decided. */
   async decide(bytes: Uint8Array, timeoutMs: number): Promise<Buffer> {
     const { log } = this.#options
-    this.#pending += 1
     try {
       const request = readCheckRequest(bytes)
-      const call = new EnvoyCall(request, this.#options)
-      const answer = await this.#answer(request, call, timeoutMs)
-      if (answer.logLine !== undefined) this.#options.print(answer.logLine)
-      return encodeAnswer(toCheckResponse(answer, clientKind(call.headers)), log)
+      const answer = await this.answer(request, timeoutMs)
+      return encodeAnswer(toCheckResponse(answer, clientKind(request)), log)
     } catch (cause) {
       log.error('a Check could not be answered, the call was refused', {
         cause: cause instanceof Error ? cause.message : String(cause),
       })
       return DENIED
+    }
+  }
+
+  /** The core's answer, its audit line written. `timeoutMs`: how long whoever asks still waits. */
+  async answer(request: CheckRequest, timeoutMs: number): Promise<Answer> {
+    this.#pending += 1
+    try {
+      const call = new EnvoyCall(request, this.#options)
+      const answer = await this.#answer(request, call, timeoutMs)
+      if (answer.logLine !== undefined) this.#options.print(answer.logLine)
+      return answer
     } finally {
       this.#pending -= 1
     }
@@ -88,6 +85,8 @@ export class CheckDecider {
   }
 }
 
-function clientKind(headers: HeaderLists): ClientKind {
-  return GRPC.test(valuesOf(headers, 'content-type')[0] ?? '') ? 'grpc' : 'http'
+function clientKind({ headers }: CheckRequest): ClientKind {
+  return headers.some(([name, value]) => name === 'content-type' && GRPC.test(value))
+    ? 'grpc'
+    : 'http'
 }

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Log, monotonic, Resources, systemClock } from '../lib/index.ts'
 import { readPolicy } from '../schema/read-policy.ts'
-import { addressText } from './address.ts'
+import { type Address, addressText } from './address.ts'
 import { CheckDecider } from './decide-check.ts'
 import type { Flags } from './flags.ts'
+import type { Health } from './health.ts'
+import { HttpServer } from './http/http-server.ts'
 import { Lateness } from './lateness.ts'
 import { openPolicies } from './open-policies.ts'
 import { GrpcServer } from './server.ts'
@@ -30,20 +32,37 @@ export async function serve(flags: Flags, log: Log): Promise<void> {
   const tls = flags.tls === undefined ? undefined : readTls(flags.tls)
   const maxBodyBytes = Math.max(...[...policies.values()].map((policy) => policy.maxBodyBytes))
   const server = new GrpcServer({ decider, maxBodyBytes, tls })
+  const serving = () => server.health.serving
+  const door = new HttpServer({ decider, clock: systemClock, log, tls, serving })
   keepRunning(log)
-  hearSignals(server, resources, flags.drainMs, log)
-  if (flags.listen === undefined) return
-  const port = await server.listen(flags.listen)
-  const { kind } = flags.listen
-  log.info(
-    `listening on ${kind === 'unix' ? addressText(flags.listen) : `${flags.listen.host}:${port}`}`,
-    {
-      policies: [...policies.keys()].join(' '),
-    },
-  )
+  hearSignals({ servers: [server, door], health: server.health, resources, log }, flags.drainMs)
+  const places = [
+    await listenAt(server, flags.listen),
+    await listenAt(door, flags.listenHttp, 'http '),
+  ]
+  log.info(`listening on ${places.filter(Boolean).join(' and ')}`, {
+    policies: [...policies.keys()].join(' '),
+  })
 }
 
-function hearSignals(server: GrpcServer, resources: Resources, drainMs: number, log: Log): void {
+async function listenAt(
+  server: GrpcServer | HttpServer,
+  address: Address | undefined,
+  what = '',
+): Promise<string> {
+  if (address === undefined) return ''
+  const port = await server.listen(address)
+  return `${what}${addressText(address.kind === 'tcp' ? { ...address, port } : address)}`
+}
+
+interface Stopping {
+  readonly servers: readonly (GrpcServer | HttpServer)[]
+  readonly health: Health
+  readonly resources: Resources
+  readonly log: Log
+}
+
+function hearSignals({ servers, health, resources, log }: Stopping, drainMs: number): void {
   let stopping = false
   const stop = async (why: string): Promise<void> => {
     if (stopping) process.exit(0)
@@ -51,9 +70,9 @@ function hearSignals(server: GrpcServer, resources: Resources, drainMs: number, 
     log.info('stopping', { why })
     resources.trails.checkpoint()
     // Envoy goes on sending until its health checks tell it not to.
-    server.health.drain()
+    health.drain()
     await pause(drainMs)
-    await server.stop(drainMs)
+    await Promise.all(servers.map((server) => server.stop(drainMs)))
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))

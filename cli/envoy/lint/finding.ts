@@ -15,7 +15,7 @@ export const FINDINGS = {
   body_not_bytes:     { message: 'bodies are sent as text, which alters them: every request bound to one is refused', fix: 'set with_request_body.pack_as_bytes: true.' },
   partial_body:       { message: 'bodies over the limit go to the upstream with only their beginning checked', fix: 'remove allow_partial_message.' },
   not_buffered:       { message: 'oathmesh_body says that bodies are buffered, and they are not: an unseen body is taken for none', fix: 'set with_request_body at the filter, or remove oathmesh_body here.' },
-  no_policy:          { message: 'no context_extensions.oathmesh says which policy applies: every call is refused', fix: 'name a --config of oathmesh-envoy in context_extensions, here or at the virtual host.' },
+  no_policy:          { message: 'no context_extensions.oathmesh says which policy applies: every call is refused', fix: 'name a --config of oathmesh-envoy in context_extensions, here or at the virtual host; with http_service, path_prefix: /envoy/NAME.' },
   hidden_headers:     { message: 'headers that the service does not see are not removed by it', fix: 'remove allowed_headers and disallowed_headers from the filter.' },
   route_cache:        { message: 'a request moves to the route that its new headers match, without being asked about again', fix: 'remove clear_route_cache.' },
   internal_redirect:  { message: 'a redirected request is asked about again without its credential', fix: 'remove internal_redirect_policy.' },

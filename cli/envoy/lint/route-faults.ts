@@ -1,6 +1,9 @@
 import type { ConnectionManager, HttpFilter, Route } from './connection-manager.ts'
 import type { Finding } from './finding.ts'
 
+/** A prefix that ends before the name would leave the choice of the policy to the client's path. */
+const NAMES_POLICY = /^\/envoy\/[\w.-]+$/
+
 /** Whether nothing is decided on a route. */
 export function isDisabled(route: Route, own: HttpFilter): boolean {
   return route.perFilter(own.name)?.get('disabled').value === true
@@ -29,8 +32,12 @@ function decided(route: Route, own: HttpFilter): readonly Finding[] {
     found.push({ code: 'route_bytes', part: body.get('pack_as_bytes') })
   }
   // Over HTTP the policy is in the path.
-  const overHttp = own.config.get('http_service').exists
-  if (!overHttp && route.context(own.name, 'oathmesh') === undefined) {
+  const overHttp = own.config.get('http_service')
+  if (overHttp.exists) {
+    if (!NAMES_POLICY.test(overHttp.get('path_prefix').text ?? '')) {
+      found.push({ code: 'no_policy', part: overHttp })
+    }
+  } else if (route.context(own.name, 'oathmesh') === undefined) {
     found.push({ code: 'no_policy', part: route.part })
   }
   const claim = route.context(own.name, 'oathmesh_body')

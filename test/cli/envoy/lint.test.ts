@@ -62,6 +62,15 @@ const perRoute =
     void manager
   }
 
+const overHttp =
+  (prefix: string): Change =>
+  (manager, filter, host) => {
+    without(RBAC)(manager, filter, host)
+    delete filter.grpc_service
+    filter.http_service = { server_uri: { timeout: '1.5s' }, path_prefix: prefix }
+    delete host.typed_per_filter_config
+  }
+
 // biome-ignore format: reads as a table
 const FAULTS: readonly (readonly [string, FindingCode, Change])[] = [
   ['no ext_authz filter', 'no_filter', without(AUTHZ)],
@@ -90,6 +99,7 @@ const FAULTS: readonly (readonly [string, FindingCode, Change])[] = [
   ['bodies that are not buffered', 'not_buffered', (_, filter) => { delete filter.with_request_body }],
   ['a route that does not buffer', 'not_buffered', perRoute({ disable_request_body_buffering: true })],
   ['a route without a policy', 'no_policy', (_, __, host) => { delete host.typed_per_filter_config }],
+  ['HTTP without a policy', 'no_policy', overHttp('/envoy/')],
   ['headers kept from the service', 'hidden_headers', (_, filter) => { filter.allowed_headers = { patterns: [{ exact: 'authorization' }] } }],
   ['headers hidden from the service', 'hidden_headers', (_, filter) => { filter.disallowed_headers = { patterns: [{ prefix: 'x' }] } }],
   ['a route that is chosen anew', 'route_cache', (_, filter) => { filter.clear_route_cache = true }],
@@ -109,6 +119,10 @@ describe('oathmesh envoy lint', () => {
 
   test.each(FAULTS)('finds %s: %s', async (_, code, change) => {
     expect(await codes(changed(change))).toEqual([code])
+  })
+
+  test('wants neither guard nor context where Envoy asks over HTTP', async () => {
+    expect(await codes(changed(overHttp('/envoy/default')))).toEqual([])
   })
 
   test('every fault it knows is one of these', () => {
