@@ -26,12 +26,10 @@ const OWN = new Set([
 /** The headers Kong sends to the upstream, names and values in turn, without the body's framing. */
 export function upstreamHeaders(exchange: Exchange): string[] {
   const { target, message, clientHeaders, clientAddress, match } = exchange
-  // Stripped after the plugins have run, even what a plugin has set since, by what the client itself
-  // sent. Kong looks at the first such header only.
-  const hopByHop = list(first(clientHeaders, 'connection'))
+  const dropped = hopByHop(clientHeaders)
   const sent: string[] = []
   for (const [name, values] of exchange.headers) {
-    if (OWN.has(name) || hopByHop.includes(name)) continue
+    if (OWN.has(name) || dropped.includes(name)) continue
     for (const value of values) sent.push(name, value)
   }
   const te = first(clientHeaders, 'te')
@@ -54,6 +52,14 @@ export function upstreamHeaders(exchange: Exchange): string[] {
   return sent
 }
 
+/**
+ * What Kong drops after the plugins have run, even what a plugin has set since, by what the client itself
+ * sent. It looks at the first `Connection` only.
+ */
+export function hopByHop(clientHeaders: HeaderMap): readonly string[] {
+  return list(first(clientHeaders, 'connection'))
+}
+
 /** A plugin's own `Host`, the client's where the route preserves it, or the service's. */
 function hostFor({ route, service, headers, clientHeaders }: Exchange): string {
   const current = first(headers, 'host') ?? ''
@@ -70,10 +76,12 @@ function appended(before: string | undefined, value: string): string {
   return before === undefined ? value : `${before}, ${value}`
 }
 
+/** Kong takes white space away only where a name begins or ends with a space: a tab before it stays. */
 function list(header = ''): readonly string[] {
-  if (header === '' || header === 'keep-alive' || header === 'close') return []
-  return header
+  const names = header.toLowerCase()
+  if (names === 'keep-alive' || names === 'close' || names === 'upgrade') return []
+  return names
     .split(',')
-    .map((name) => name.trim().toLowerCase())
+    .map((name) => name.replace(/^ \s*|\s* $/g, ''))
     .filter((name) => name !== '')
 }

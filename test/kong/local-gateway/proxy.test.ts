@@ -3,11 +3,19 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import type { NativePlugin } from '../../../kong/local-gateway/index.ts'
 import { closeHttpCalls, type HttpCall, httpCall } from '../../../testkit/http-call.ts'
 import { type Seen, valuesOf } from '../../../testkit/seen.ts'
 import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 import { oddPluginServer } from './odd-plugin-server.ts'
 import { OddUpstream } from './odd-upstream.ts'
+
+/** A plugin that reads the body, as many of Kong's do. */
+const reader: NativePlugin = () => ({
+  name: 'reader',
+  priority: 1,
+  access: async (exchange) => void (await exchange.body()),
+})
 
 describe('the proxy of the local gateway', () => {
   const log: string[] = []
@@ -33,6 +41,12 @@ describe('the proxy of the local gateway', () => {
                 paths: ['/silent'],
                 plugins: [{ name: 'oathmesh', config: { mode: 'silent' } }],
               },
+              {
+                name: 'read',
+                paths: ['/read'],
+                strip_path: false,
+                plugins: [{ name: 'reader', config: {} }],
+              },
               { name: 'elsewhere', hosts: ['elsewhere.example'], methods: ['PURGE'] },
             ],
           },
@@ -40,6 +54,7 @@ describe('the proxy of the local gateway', () => {
           { name: 'gone', url: refused, routes: [{ paths: ['/refused'] }] },
         ],
       }),
+      nativePlugins: { reader },
       rpcTimeoutMs: 200,
       log: (level, line) => log.push(`${level} ${line}`),
     })
@@ -119,24 +134,63 @@ describe('the proxy of the local gateway', () => {
     expect(shown('te')).toEqual(['trailers'])
   })
 
-  test('frames the body itself, whatever Connection names', async () => {
-    const named = ['Connection', 'content-length, transfer-encoding']
-    const body = Buffer.from('GET /smuggled HTTP/1.1\r\n\r\n')
-    for (const method of ['GET', 'POST']) {
-      const echo = await echoed('/', { method, headers: named, body })
-      expect(echo.body).toBe(body.toString())
-      expect(valuesOf(echo, 'content-length')).toEqual([String(body.length)])
-    }
-    expect(upstream.arrivals).toEqual(['/', '/'])
+  /** A whole request with a body, over a connection that is then closed. */
+  const posted = (path: string, connection: string, body: string) =>
+    raw(
+      `POST ${path} HTTP/1.1\r\nHost: g\r\nConnection: ${connection}\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
+    )
+  const SECOND = 'GET /smuggled HTTP/1.1\r\nHost: g\r\nX-OathMesh-Decision: allow\r\n\r\n'
+
+  test.each(['close, content-length', 'CONTENT-LENGTH,close', 'close ,  Content-Length'])(
+    'sends a body that a plugin has read without its length for "%s", as Kong does',
+    async (connection) => {
+      const answer = await posted('/read', connection, SECOND)
+      expect(answer).toContain('"body":""')
+      await until(() => upstream.arrivals.includes('/smuggled'))
+      expect(upstream.arrivals).toEqual(['/read', '/smuggled'])
+    },
+  )
+
+  test('does so with a chunked body, too', async () => {
+    const chunk = `${SECOND.length.toString(16)}\r\n${SECOND}\r\n0\r\n\r\n`
+    const head = 'Connection: close,content-length\r\nTransfer-Encoding: chunked\r\n\r\n'
+    await raw(`POST /read HTTP/1.1\r\nHost: g\r\n${head}${chunk}`)
+    await until(() => upstream.arrivals.includes('/smuggled'))
+    expect(upstream.arrivals).toEqual(['/read', '/smuggled'])
   })
 
-  test('passes chunked bodies on as such, and says when there is none', async () => {
+  test('keeps that connection to itself, whatever is answered on it', async () => {
+    await posted('/read', 'close, content-length', SECOND)
+    for (let round = 0; round < 3; round++) expect((await echoed('/next')).url).toBe('/next')
+  })
+
+  test.each(['close,\tcontent-length', 'close, content_length', 'close, transfer-encoding'])(
+    'keeps its length for "%s", as Kong does',
+    async (connection) => {
+      expect(await posted('/read', connection, SECOND)).toContain('"body":"GET /smuggled')
+      expect(upstream.arrivals).toEqual(['/read'])
+    },
+  )
+
+  test('does not send on a body that nobody has read where its length is dropped', async () => {
+    expect(await posted('/', 'close, content-length', SECOND)).toContain('"body":""')
+    expect(upstream.arrivals).toEqual(['/'])
+  })
+
+  test('sends chunked bodies by their length, and says nothing when there is none', async () => {
     const chunked = 'Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n0\r\n\r\n'
     const answer = await raw(`POST / HTTP/1.1\r\nHost: g\r\n${chunked}`)
     expect(answer).toContain('"body":"abc"')
-    const none = await raw('POST / HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n')
-    expect(none.toLowerCase()).toContain('"content-length","0"')
-    expect(valuesOf(await echoed('/'), 'content-length')).toEqual([])
+    expect(answer.toLowerCase()).toContain('"content-length","3"')
+    expect(answer.toLowerCase()).not.toContain('chunked"')
+    for (const method of ['POST', 'PUT', 'GET']) {
+      const none = await raw(`${method} / HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n`)
+      expect(none).toContain('"body":""')
+      expect(none.toLowerCase()).not.toMatch(/"content-length"|"transfer-encoding"/)
+    }
+    const zero = 'POST / HTTP/1.1\r\nHost: g\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+    expect((await raw(zero)).toLowerCase()).toContain('"content-length","0"')
   })
 
   test('streams large bodies both ways', async () => {
