@@ -17,6 +17,8 @@ export interface ExternalPluginHost {
   readonly fields: FieldList
   readonly wire: Wire
   readonly env: PdkEnvironment
+  /** How long a request waits for another one to start an instance. */
+  readonly claimTimeoutMs: number
   /** Their instances: when the plugin server does not know one, it is a new process and knows none. */
   readonly instances: PluginInstance[]
 }
@@ -33,13 +35,14 @@ export class ExternalPlugin implements GatewayPlugin {
 
   /** Throws `TypeError` for a plugin with phases that are not played here. */
   constructor(host: ExternalPluginHost, entity: PluginEntity) {
-    const { info, fields, wire, instances } = host
+    const { info, fields, wire, instances, claimTimeoutMs } = host
     const other = info.Phases.find((phase) => phase !== 'access' && phase !== 'log')
     if (other !== undefined) throw new TypeError(`phase ${other} is not supported here`)
     this.name = info.Name
     this.priority = info.Priority
     this.#host = host
-    this.#instance = new PluginInstance(wire, info.Name, instanceConfig(fields, entity))
+    const config = instanceConfig(fields, entity)
+    this.#instance = new PluginInstance(wire, info.Name, config, claimTimeoutMs)
     instances.push(this.#instance)
   }
 

@@ -47,6 +47,8 @@ export interface LocalGatewayOptions {
   readonly log?: GatewayLog
   /** Kong's `lua_socket_read_timeout`, 60 s by default. */
   readonly rpcTimeoutMs?: number
+  /** How long a request waits for another one that starts the instance, as Kong does: 10 s. */
+  readonly claimTimeoutMs?: number
   /** Kong's `client_body_buffer_size`, 8 KiB by default. */
   readonly bodyBufferBytes?: number
   /** Kong's prefix, where larger bodies are spooled; by default the folder of the socket. */
@@ -71,7 +73,8 @@ export interface LocalGateway {
  */
 export async function startLocalGateway(options: LocalGatewayOptions): Promise<LocalGateway> {
   const { port = 0, log = () => {}, rpcTimeoutMs = 60_000, bodyBufferBytes = 8192 } = options
-  const { nativeFunctions = {}, nativePlugins = {}, trace, pluginServer } = options
+  const { nativeFunctions = {}, nativePlugins = {}, claimTimeoutMs = 10_000 } = options
+  const { trace, pluginServer } = options
   const config = readDeclarativeConfig(options.config)
   const info = await queryPlugin(pluginServer.queryCommand, pluginServer.env)
   const { socketPath } = pluginServer
@@ -82,6 +85,7 @@ export async function startLocalGateway(options: LocalGatewayOptions): Promise<L
     fields: entityFields(configFields(info.Schema.fields)),
     wire,
     env: { log, consumers: config.consumers, nodeId: randomUUID(), bodyBufferBytes, bodyFolder },
+    claimTimeoutMs,
     instances: [],
   }
   const chains = chainsFor(config, { host, nativeFunctions, nativePlugins })

@@ -1,10 +1,14 @@
+import { isUtf8 } from 'node:buffer'
 import { rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Route } from './entities.ts'
-import { Exchange } from './exchange.ts'
+import { errorPage } from './error-page.ts'
+import { Exchange, type ExitAnswer } from './exchange.ts'
 import { errorAnswer } from './exit-answer.ts'
 import type { GatewayLog } from './gateway-log.ts'
 import type { GatewayPlugin } from './gateway-plugin.ts'
+import { isBadTarget } from './is-bad-target.ts'
+import { repeatsUnique } from './repeats-unique.ts'
 import { requestId } from './request-id.ts'
 import { parseTarget } from './request-target.ts'
 import type { Router } from './router.ts'
@@ -35,7 +39,16 @@ export class RequestHandler {
       host: (message.headers.host ?? '').replace(/:\d+$/, '').toLowerCase(),
       path: target.path,
     })
-    if (match === undefined) return notFound(message, response)
+    const id = requestId()
+    if (isBadTarget(target) || repeatsUnique(message.rawHeaders)) {
+      // nginx has not read all headers by then, so they do not choose the type.
+      return unhandled(message, response, errorPage(400, 'Bad request', id))
+    }
+    // Kong's router reads text: bytes that are none match no route.
+    if (match === undefined || !isUtf8(Buffer.from(target.path, 'latin1'))) {
+      const missed = errorAnswer(404, 'no Route matched with those values', id)
+      return unhandled(message, response, missed)
+    }
     const exchange = new Exchange(message, target, match)
     const chain = chains.get(match.route) ?? []
     for (const plugin of chain) {
@@ -67,7 +80,8 @@ export class RequestHandler {
   }
 }
 
-function notFound(message: IncomingMessage, response: ServerResponse): void {
+/** No plugin sees such a request. */
+function unhandled(message: IncomingMessage, response: ServerResponse, answer: ExitAnswer): void {
   message.resume()
-  writeAnswer(errorAnswer(404, 'no Route matched with those values', requestId()), response)
+  writeAnswer(answer, response)
 }

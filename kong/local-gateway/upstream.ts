@@ -1,6 +1,6 @@
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { errorPage } from './error-page.ts'
 import type { Exchange } from './exchange.ts'
-import { errorAnswer } from './exit-answer.ts'
 import { relay } from './relay.ts'
 import { sendAnswer } from './send-answer.ts'
 import { type UpstreamBody, upstreamBody } from './upstream-body.ts'
@@ -93,5 +93,6 @@ function grouped(headers: readonly string[]): Map<string, string[]> {
 }
 
 function fail(exchange: Exchange, status: number, why: string, response: ServerResponse): void {
-  sendAnswer(exchange, errorAnswer(status, why, exchange.requestId), response)
+  const { requestId, clientHeaders } = exchange
+  sendAnswer(exchange, errorPage(status, why, requestId, clientHeaders), response)
 }

@@ -29,6 +29,15 @@ const files = readVectors().map((file) => ({
 const shared = files.filter(({ isolated }) => !isolated)
 const isolated = files.filter((file) => file.isolated)
 
+/** What Kong answers before any plugin: nginx refuses the request, or the router finds no route for it. */
+const BEFORE_PLUGINS: Readonly<Record<string, number>> = {
+  'two headers': 400,
+  'two headers of different schemes': 400,
+  'another path with NUL': 400,
+  'another path with incomplete encoding': 400,
+  'another path with overlong UTF-8': 404,
+}
+
 const SERVERS: readonly (readonly [string, PluginChoice])[] = [
   ['the stock plugin server', { server: STOCK_PLUGIN_SERVER }],
   ...WIRES.map((wire) => [`ours on ${wire}`, onWire(wire)] as const),
@@ -104,6 +113,8 @@ async function play(stack: Loopback, vector: Vector, host: string, token: string
     return
   }
   expect(stack.seen.length).toBe(before)
+  const early = BEFORE_PLUGINS[vector.name]
+  if (early !== undefined) return expect(answer.status).toBe(early)
   const { code, step: label, status = 401 } = vector.expect
   // An answer to HEAD has no body. RFC 9110, 9.3.2.
   if (vector.request?.method === 'HEAD') return expect(answer.status).toBe(status)

@@ -95,8 +95,8 @@ describe("another route's action, by spelling", () => {
       '{}',
     ],
   ])('is not taken by GET /orders/export%s', async (end) => {
-    // nginx answers some of these with 400 itself.
-    expect([400, 403]).toContain(await call('GET', `/orders/export${end}`, 'orders.read'))
+    // nginx answers some of these with 400 itself, and Kong has no route for what is no UTF-8.
+    expect([400, 403, 404]).toContain(await call('GET', `/orders/export${end}`, 'orders.read'))
   })
 
   test.each([

@@ -70,8 +70,8 @@ describe('the local gateway fails as Kong does', () => {
   })
 
   test('closed when a body has been spooled to disk', async () => {
-    expect((await call('/body', Buffer.alloc(8192, 'a'))).status).toBe(200)
-    expect((await call('/body', Buffer.alloc(8193, 'a'))).status).toBe(500)
+    expect((await call('/body', Buffer.alloc(10_240, 'a'))).status).toBe(200)
+    expect((await call('/body', Buffer.alloc(10_241, 'a'))).status).toBe(500)
   })
 
   test('refuses to start with a field that the schema does not have', async () => {

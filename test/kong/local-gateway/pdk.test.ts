@@ -130,10 +130,10 @@ describe.each(SERVERS)('the PDK of the local gateway on $name', ({ plugin, own }
   })
 
   test.each([
-    ['/body-default/', 8192, 200],
-    ['/body-default/', 8193, own.spooled],
-    ['/body-up-to/', 10_000, 200],
-    ['/body-up-to/', 10_001, own.tooLong],
+    ['/body-default/', 10_240, 200],
+    ['/body-default/', 10_241, own.spooled],
+    ['/body-up-to/', 12_000, 200],
+    ['/body-up-to/', 12_001, own.tooLong],
     ['/body-any/', 100_000, 200],
   ])('reads a body on %s of %d bytes: %d', async (path, length, expected) => {
     const body = Buffer.alloc(length)

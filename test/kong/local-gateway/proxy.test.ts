@@ -236,11 +236,40 @@ describe('the proxy of the local gateway', () => {
     ['does not answer in time', '/slow/never', 504, 'The upstream server is timing out'],
   ])('says so when the upstream %s', async (_, path, status, message) => {
     const answer = await call(path)
-    expect(answer.status).toBe(status)
-    expect(JSON.parse(answer.text)).toEqual({
-      message,
-      request_id: answer.headers['x-kong-request-id'],
-    })
+    const id = answer.headers['x-kong-request-id']
+    expect([answer.status, answer.text]).toEqual([status, `${message}\nrequest_id: ${id}\n`])
+    const json = await call(path, { headers: ['Accept', 'text/html;q=0.5, application/json'] })
+    expect([json.status, JSON.parse(json.text)]).toEqual([
+      status,
+      { message, request_id: json.headers['x-kong-request-id'] },
+    ])
+  })
+
+  test.each(['/a%00', '/a%2', '/../a'])('answers 400 to %s, by no header', async (path) => {
+    const { status, headers, text: body } = await call(path, { headers: ['Accept', 'text/html'] })
+    const id = headers['x-kong-request-id']
+    expect([status, headers['content-type'], body]).toEqual([
+      400,
+      'text/plain; charset=utf-8',
+      `Bad request\nrequest_id: ${id}\n`,
+    ])
+  })
+
+  test('answers 400 to a header that may stand once only', async () => {
+    for (const name of ['Authorization', 'If-Match', 'If-None-Match']) {
+      const headers = ['Host', 'g', name, 'a', name.toLowerCase(), 'b']
+      expect((await call('/', { headers })).status).toBe(400)
+    }
+    const headers = ['X-A', 'a', 'X-A', 'b', 'Accept', 'a', 'Accept', 'b']
+    expect((await call('/', { headers })).status).toBe(200)
+  })
+
+  test('finds no route for a path that is no UTF-8', async () => {
+    for (const path of ['/a%c0%afb', '/a%ff', '/%ed%a0%80']) {
+      expect((await call(path)).status).toBe(404)
+    }
+    expect((await call('/%c3%a4?%ff')).status).toBe(200)
+    expect(upstream.arrivals).toEqual(['/%C3%A4?%ff'])
   })
 
   test('breaks off where the upstream does', async () => {

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import { readDeclarativeConfig } from '../../../kong/local-gateway/declarative-config.ts'
+import { isBadTarget } from '../../../kong/local-gateway/is-bad-target.ts'
 import { parseTarget } from '../../../kong/local-gateway/request-target.ts'
 import { Router } from '../../../kong/local-gateway/router.ts'
 import { upstreamUri } from '../../../kong/local-gateway/upstream-uri.ts'
@@ -108,5 +109,54 @@ describe('the path for the upstream', () => {
     const match = router.find({ method: 'GET', host: 'x', path })
     if (match === undefined) throw new Error('no route')
     expect(upstreamUri(match, { path, ...rest })).toBe(expected)
+  })
+})
+
+describe('a target that nginx refuses', () => {
+  // Run on a Kong 3.9.3.
+  test.each([
+    ...[
+      '/a%00b',
+      '/a%00',
+      '/a%0',
+      '/a%',
+      '/a%zz',
+      '/a%%20',
+      '/a;b%',
+      '/a%00?b',
+      '/a\x01b',
+      '/a\x7fb',
+      '*',
+    ],
+    ...[
+      '/../a',
+      '/a/../../b',
+      '/%2e%2e/a',
+      '/a/%2E%2e/%2e%2e/b',
+      '/%2e%2e',
+      '//..//a',
+      '/a/..%2f../b',
+    ],
+  ])('%j is bad', (target) => {
+    expect(isBadTarget(parseTarget(target))).toBe(true)
+  })
+
+  test.each([
+    ...[
+      '/',
+      '/a/..',
+      '/a/b/../..',
+      '/a#b',
+      '/#%',
+      '/a%23b',
+      '/a%0ab',
+      '/a%7f',
+      '/a%2500b',
+      '/a?%00',
+      '/a?%2',
+    ],
+    ...['/a%c0%af', '/a\xff', '/a/.../b', '/a\\..\\b', 'http://x/a', 'http://x'],
+  ])('%j is not', (target) => {
+    expect(isBadTarget(parseTarget(target))).toBe(false)
   })
 })

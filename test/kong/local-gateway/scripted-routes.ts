@@ -21,7 +21,7 @@ export const SCRIPTED_ROUTES: Readonly<
   unknown: { access: [['request.get_id']] },
   body: { access: [['request.get_raw_body']] },
   'body-default': { access: [['request.get_raw_body']], show: false },
-  'body-up-to': { access: [['request.get_raw_body', 10_000]], show: false },
+  'body-up-to': { access: [['request.get_raw_body', 12_000]], show: false },
   'body-any': { access: [['request.get_raw_body', 0]], show: false },
   ids: {
     access: [

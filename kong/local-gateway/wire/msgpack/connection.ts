@@ -65,7 +65,7 @@ export class Connection {
       this.#received = undefined
     } catch (cause) {
       // A frame that has not arrived whole; the rest follows.
-      if (!(cause instanceof RangeError)) this.#fail(NO_DATA)
+      if (!(cause instanceof RangeError)) this.#break('the answer is no MessagePack')
     }
   }
 
@@ -78,8 +78,8 @@ export class Connection {
       return
     }
     if (!Array.isArray(message) || message[0] !== RESPONSE || message[1] !== waiting.id) {
-      this.#socket.destroy()
-      waiting.reject(new LuaError('unexpected RPC response from the plugin server'))
+      this.#waiting = waiting
+      this.#break('unexpected RPC response from the plugin server')
       return
     }
     const [, , error, result] = message as readonly unknown[]
@@ -88,9 +88,19 @@ export class Connection {
   }
 
   #fail(cause: string): void {
+    if (this.#received !== undefined) this.#break('the answer breaks off')
+    else this.#end(new WireFault(cause))
+  }
+
+  /** Kong's reader raises an error of Lua. */
+  #break(why: string): void {
+    this.#end(new LuaError(why))
+  }
+
+  #end(cause: Error): void {
     this.#socket.destroy()
     const waiting = this.#waiting
     this.#waiting = undefined
-    waiting?.reject(new WireFault(cause))
+    waiting?.reject(cause)
   }
 }

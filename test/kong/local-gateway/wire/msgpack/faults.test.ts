@@ -4,8 +4,8 @@ import { oddPluginServer } from '../../odd-plugin-server.ts'
 
 // biome-ignore format: reads as a table
 const MODES = [
-  'plain', 'split', 'notify', 'extra', 'stray', 'wrong-id', 'garbage', 'half', 'close', 'silent', 'error',
-  'forgets', 'start-fails',
+  'plain', 'split', 'notify', 'extra', 'stray', 'wrong-id', 'garbage', 'half', 'stuck', 'close', 'silent', 'error',
+  'forgets', 'start-fails', 'start-breaks',
 ]
 
 describe('the protocol client before an odd plugin server', () => {
@@ -30,6 +30,7 @@ describe('the protocol client before an odd plugin server', () => {
         ],
       }),
       rpcTimeoutMs: 300,
+      claimTimeoutMs: 100,
       log: (level, line) => {
         if (!/listening$|^\[pluginserver\]/.test(line)) log.push(`${level} ${line}`)
       },
@@ -71,8 +72,6 @@ describe('the protocol client before an odd plugin server', () => {
 
   test.each([
     ['is an error', 'error', 'plugin broke'],
-    ['is no MessagePack', 'garbage', 'no data'],
-    ['breaks off', 'half', 'no data'],
     ['is a closed connection', 'close', 'no data'],
     ['does not come', 'silent', 'no data'],
   ])('lets the request pass when the answer %s, and logs it', async (_, mode, line) => {
@@ -80,8 +79,13 @@ describe('the protocol client before an odd plugin server', () => {
     expect(log).toEqual([`error [kong] [oathmesh] ${line}`])
   })
 
-  test('ends the request with 500 when the answer is for another message', async () => {
-    const { status, text } = await call('wrong-id')
+  test.each([
+    ['is for another message', 'wrong-id'],
+    ['is no MessagePack', 'garbage'],
+    ['breaks off', 'half'],
+    ['stays half', 'stuck'],
+  ])('ends the request with 500 when the answer %s', async (_, mode) => {
+    const { status, text } = await call(mode)
     expect(status).toBe(500)
     expect(JSON.parse(text)).toMatchObject({ message: 'An unexpected error occurred' })
   })
@@ -90,6 +94,17 @@ describe('the protocol client before an odd plugin server', () => {
     expect((await call('start-fails')).status).toBe(500)
     expect((await call('start-fails')).status).toBe(500)
     expect(said).toEqual(['plugin.StartInstance', 'plugin.StartInstance'])
+  })
+
+  test('waits for a claim that an error of Lua has left, and goes on without the plugin', async () => {
+    for (let round = 1; round <= 2; round++) {
+      expect((await call('start-breaks')).status).toBe(500)
+      said.length = 0
+      log.length = 0
+      expect((await call('start-breaks')).status).toBe(200)
+      expect(said).toEqual([])
+      expect(log).toEqual([expect.stringContaining('Could not claim instance_id for oathmesh')])
+    }
   })
 
   test('starts a forgotten instance again and repeats the event', async () => {
