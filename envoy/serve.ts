@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Log, monotonic, Resources, systemClock } from '../lib/index.ts'
+import { type Log, monotonic, proxyFrom, Resources, systemClock } from '../lib/index.ts'
 import { readPolicy } from '../schema/read-policy.ts'
 import { type Address, addressText } from './address.ts'
 import { CheckDecider } from './decide-check.ts'
@@ -17,6 +17,7 @@ export async function serve(flags: Flags, log: Log): Promise<void> {
     log,
     readPolicy,
     gateway: 'envoy',
+    proxyFor: proxyFrom(process.env),
     startedAt: systemClock.now() / 1000 - process.uptime(),
   })
   const policies = openPolicies(flags.policies, resources)

@@ -2,6 +2,7 @@ import type { AuditSink } from '../lib/audit/audit-sink.ts'
 import type { Clock } from '../lib/ports/clock.ts'
 import { type Http, NodeHttp } from '../lib/ports/http.ts'
 import type { Log } from '../lib/ports/log.ts'
+import type { ProxyFor } from '../lib/ports/proxy.ts'
 import type { Stopwatch } from '../lib/ports/stopwatch.ts'
 import type { RevocationList } from '../lib/revocation/revocation-list.ts'
 import { Authenticator } from './authenticator.ts'
@@ -27,6 +28,8 @@ export interface IssuerOptions {
   readonly log: Log
   /** Asks a provider; by default one client for each, which trusts that provider's authorities. */
   readonly http?: Http
+  /** How those clients reach a provider; directly, where absent. */
+  readonly proxyFor?: ProxyFor
 }
 
 /** All that the routes of an issuer need. */
@@ -80,6 +83,7 @@ export function createIssuer(options: IssuerOptions): Issuer {
 function providersOf({
   settings,
   http,
+  proxyFor,
   stopwatch,
   log,
 }: IssuerOptions): ReadonlyMap<string, OidcProvider> {
@@ -93,7 +97,7 @@ function providersOf({
     const keys = new ProviderKeys({
       location: provider.keys,
       allowHttp: provider.allowHttp,
-      http: http ?? new NodeHttp({ ca: provider.ca }),
+      http: http ?? new NodeHttp({ ca: provider.ca, proxyFor }),
       stopwatch,
       log,
     })

@@ -1,17 +1,40 @@
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, rootCertificates } from 'node:tls'
-import { Agent } from 'undici'
+import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import { proxyFrom } from '../../lib/index.ts'
 import type { Fetch } from '../../sdk/node/client-ports.ts'
 import { InputError } from '../terminal/input-error.ts'
 import { unreadable } from '../terminal/read-input.ts'
 
-/** `fetch` that trusts the authorities of a PEM file besides Node's own. */
-export async function fetchWith(caFile: string | undefined): Promise<Fetch> {
-  if (caFile === undefined) return (request) => fetch(request)
-  const ca = [...rootCertificates, await readAuthorities(caFile)]
-  // Node's own fetch is undici's, and takes its agents, which the types of the platform do not say.
-  const options: object = { dispatcher: new Agent({ connect: { ca } }) }
-  return (request) => fetch(request, options)
+/**
+ * `fetch` through the proxies of the environment, that trusts the authorities of a PEM file, where one is
+ * given, besides Node's own.
+ */
+export async function fetchWith(caFile?: string): Promise<Fetch> {
+  const proxyFor = withFaults(() => proxyFrom(process.env))
+  const tls =
+    caFile === undefined ? {} : { ca: [...rootCertificates, await readAuthorities(caFile)] }
+  const direct = caFile === undefined ? undefined : new Agent({ connect: tls })
+  const proxies = new Map<string, Dispatcher>()
+  return (request) => {
+    const proxy = proxyFor(new URL(request.url))?.href
+    if (proxy !== undefined && !proxies.has(proxy)) {
+      proxies.set(proxy, new ProxyAgent({ uri: proxy, requestTls: tls }))
+    }
+    const dispatcher = proxy === undefined ? direct : proxies.get(proxy)
+    // Node's own fetch is undici's, and takes its agents, which the types of the platform do not say.
+    const options: object = dispatcher === undefined ? {} : { dispatcher }
+    return fetch(request, options)
+  }
+}
+
+function withFaults<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (cause) {
+    if (cause instanceof TypeError) throw new InputError(cause.message, { cause })
+    throw cause
+  }
 }
 
 async function readAuthorities(file: string): Promise<string> {

@@ -13,6 +13,7 @@ import {
   type CredentialOptions,
   readCredential,
 } from '../token/credential.ts'
+import { fetchWith } from './fetch-with.ts'
 
 /** What the token is to say, and where it is minted. */
 export interface MintingOptions extends ClaimOptions, CredentialOptions {
@@ -45,7 +46,7 @@ export async function openClient(
   command: string,
   options: MintingOptions,
   io: CliIo,
-  send: Fetch = (request) => fetch(request),
+  send?: Fetch,
 ): Promise<Client> {
   const { aud, act, sub, ttl, scope, reason, env, tenant, bindMode } = options
   const source = sourceOf(options)
@@ -61,7 +62,11 @@ export async function openClient(
     ...(tenant !== undefined && { tenant }),
     ...(source !== undefined && { source }),
   }
-  return clientWith(command, { ...claims, ...(await originOf(command, options, io)) }, send)
+  return clientWith(
+    command,
+    { ...claims, ...(await originOf(command, options, io)) },
+    send ?? (await fetchWith()),
+  )
 }
 
 type Origin = Pick<ClientOptions, 'issuer' | 'key' | 'credential'>

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { systemClock } from '../../lib/index.ts'
+import { proxyFrom, systemClock } from '../../lib/index.ts'
 import { KeyCache } from '../../lib/keys/key-cache.ts'
 import { compileDocument } from '../../lib/policy/document.ts'
 import { loadDocument } from '../../lib/policy/load-document.ts'
@@ -31,6 +31,7 @@ export async function openVerification(
       settings: toKeySettings(config),
       clock: systemClock,
       log: silentLog,
+      proxyFor: proxyFrom(process.env),
     })
     const verifier = openVerifier(toVerifierSettings(config, ''), {
       keys,

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { monotonic, systemClock } from '../../lib/index.ts'
+import { monotonic, proxyFrom, systemClock } from '../../lib/index.ts'
 import { silentLog } from '../../lib/ports/log.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
@@ -65,6 +65,7 @@ async function run(token: string | undefined, options: ExplainMintOptions, io: C
       audit: { write() {} },
       clock,
       stopwatch: monotonic,
+      proxyFor: proxyFrom(process.env),
       log: silentLog,
     }),
   )

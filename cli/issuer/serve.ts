@@ -8,7 +8,7 @@ import {
 import type { AuditSink } from '../../lib/audit/audit-sink.ts'
 import { FileSink } from '../../lib/audit/sinks/file.ts'
 import { errorMessage } from '../../lib/error-message.ts'
-import { type Log, monotonic, stderrLog, systemClock } from '../../lib/index.ts'
+import { type Log, monotonic, proxyFrom, stderrLog, systemClock } from '../../lib/index.ts'
 import { silentLog } from '../../lib/ports/log.ts'
 import { systemRandom } from '../../lib/ports/random.ts'
 import { InputError } from '../terminal/input-error.ts'
@@ -37,6 +37,7 @@ export async function serve({ file, mode }: ServeOptions, io: CliIo): Promise<vo
       clock: systemClock,
       stopwatch: monotonic,
       log,
+      proxyFor: create(() => proxyFrom(process.env)),
     }
     const issuer = create(() => createIssuer({ ...parts, settings: toIssuerSettings(opened) }))
     const tls = tlsOf(opened)

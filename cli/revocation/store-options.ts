@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseConfig } from '../../schema/parse-config.ts'
 import { toRedisSettings } from '../../schema/to-settings.ts'
+import { fetchWith } from '../call/fetch-with.ts'
 import { readKongEntity } from '../explain/kong-entity.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
@@ -45,7 +46,7 @@ export async function openStore(options: StoreOptions, io: CliIo): Promise<Revoc
   }
   if (issuer !== undefined) {
     const credential = await readCredential(options, io)
-    return new IssuerStore({ issuer, credential, fetch: (request) => fetch(request) })
+    return new IssuerStore({ issuer, credential, fetch: await fetchWith() })
   }
   if (redis !== undefined)
     return new RedisStore(redisSettingsOf(redis, await password(options, io)))

@@ -6,6 +6,7 @@ import type { Policy } from '../policy/policy.ts'
 import { PolicyFile } from '../policy/policy-file.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
+import { directly, type ProxyFor } from '../ports/proxy.ts'
 import { systemRandom } from '../ports/random.ts'
 import { monotonic, type Stopwatch } from '../ports/stopwatch.ts'
 import type { RedisSettings } from '../redis/redis-settings.ts'
@@ -32,6 +33,8 @@ export interface ResourcesOptions {
   readonly gateway?: string
   readonly clock?: Clock
   readonly stopwatch?: Stopwatch
+  /** How keys are fetched; directly, where absent. */
+  readonly proxyFor?: ProxyFor
 }
 
 /**
@@ -53,13 +56,13 @@ export class Resources {
   #memory: MemoryReplayStore | undefined
 
   constructor(options: ResourcesOptions) {
-    const { log, clock = systemClock, stopwatch = monotonic } = options
+    const { log, clock = systemClock, stopwatch = monotonic, proxyFor = directly } = options
     this.#options = options
     this.log = log
     this.gateway = options.gateway
     this.clock = clock
     this.stopwatch = stopwatch
-    this.#keys = new KeySetPool({ clock, log, maxSets: MAX_KEY_SETS })
+    this.#keys = new KeySetPool({ clock, log, proxyFor, maxSets: MAX_KEY_SETS })
     this.#stores = new AudienceStores(log)
     this.trails = new AuditTrails({ clock, stopwatch, log })
   }

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../ports/clock.ts'
 import { type Http, NodeHttp } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
+import type { ProxyFor } from '../ports/proxy.ts'
 import { type Random, systemRandom } from '../ports/random.ts'
 import { readCaFile } from './ca-file.ts'
 import { InlineKeySet } from './inline-key-set.ts'
@@ -12,11 +13,13 @@ import type { KeySettings, TrustedIssuer } from './key-settings.ts'
 import { type Later, unrefTimer } from './later.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
 
-/** What key sets are made with. Only tests replace the last three. */
+/** What key sets are made with. Only tests replace `http` and the last two. */
 export interface KeyPorts {
   readonly clock: Clock
   readonly log: Log
   readonly http?: Http
+  /** How fetched sets are reached; directly, where absent. */
+  readonly proxyFor?: ProxyFor
   readonly random?: Random
   readonly later?: Later
 }
@@ -31,12 +34,14 @@ interface KeySetPoolOptions extends KeyPorts {
  * who ask for it. A set that is pushed out goes on serving those who hold it.
  */
 export class KeySetPool {
-  readonly #ports: Required<Omit<KeyPorts, 'http'>>
+  readonly #ports: Required<Omit<KeyPorts, 'http' | 'proxyFor'>>
   readonly #http: Http | undefined
+  readonly #proxyFor: ProxyFor | undefined
   readonly #sets: LRUCache<string, KeySet>
   readonly #clients: LRUCache<string, Http>
 
-  constructor({ maxSets, clock, log, http, random, later }: KeySetPoolOptions) {
+  constructor({ maxSets, clock, log, http, proxyFor, random, later }: KeySetPoolOptions) {
+    this.#proxyFor = proxyFor
     this.#ports = { clock, log, random: random ?? systemRandom, later: later ?? unrefTimer }
     this.#http = http
     this.#sets = new LRUCache({ max: maxSets })
@@ -75,7 +80,7 @@ export class KeySetPool {
   #client(ca = ''): Http {
     const known = this.#clients.get(ca)
     if (known !== undefined) return known
-    const client = new NodeHttp(ca === '' ? {} : { ca })
+    const client = new NodeHttp({ ca: ca === '' ? undefined : ca, proxyFor: this.#proxyFor })
     this.#clients.set(ca, client)
     return client
   }

@@ -1,7 +1,23 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http'
+import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { createSecureContext, rootCertificates } from 'node:tls'
+import { HttpFault } from './http-fault.ts'
+import { directly, type ProxyFor } from './proxy.ts'
 import { monotonic } from './stopwatch.ts'
+import {
+  proxyAddress,
+  proxyAuthorization,
+  proxyFault,
+  refusalOf,
+  TunnelAgent,
+} from './tunnel-agent.ts'
+
+export { HttpFault } from './http-fault.ts'
 
 export interface HttpLimits {
   /** Bound on the whole exchange: name resolution, connect, TLS, headers and body. */
@@ -21,26 +37,18 @@ export interface Http {
   get(url: URL, limits: HttpLimits): Promise<HttpAnswer>
 }
 
-/**
- * Why there is no answer to use: `no_answer` for a peer that cannot be reached, trusted or waited
- * for; `unusable_answer` for one that answered outside the limits. The message is for operators.
- */
-export class HttpFault extends Error {
-  readonly kind: 'no_answer' | 'unusable_answer'
-
-  constructor(kind: 'no_answer' | 'unusable_answer', message: string, cause?: unknown) {
-    super(message, { cause })
-    this.name = 'HttpFault'
-    this.kind = kind
-  }
-}
-
 /** An idle connection outlives the usual 48 s between two refreshes, so TLS is set up once. */
 const IDLE_SOCKET_MS = 75_000
+const HEADERS = {
+  accept: 'application/jwk-set+json, application/json',
+  'accept-encoding': 'identity',
+}
 
 interface NodeHttpOptions {
   /** PEM text of certificate authorities that are trusted besides Node's own. */
   readonly ca?: string | undefined
+  /** Without, every peer is asked directly. */
+  readonly proxyFor?: ProxyFor | undefined
 }
 
 /**
@@ -50,9 +58,13 @@ interface NodeHttpOptions {
 export class NodeHttp implements Http {
   readonly #plain = new HttpAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS })
   readonly #secure: HttpsAgent
+  readonly #proxyFor: ProxyFor
+  readonly #tls: AgentOptions
+  readonly #tunnels = new Map<string, TunnelAgent>()
 
-  constructor({ ca }: NodeHttpOptions = {}) {
-    this.#secure = new HttpsAgent({
+  constructor({ ca, proxyFor = directly }: NodeHttpOptions = {}) {
+    this.#proxyFor = proxyFor
+    this.#tls = {
       keepAlive: true,
       timeout: IDLE_SOCKET_MS,
       minVersion: 'TLSv1.2',
@@ -61,7 +73,8 @@ export class NodeHttp implements Http {
       ...(ca === undefined
         ? {}
         : { secureContext: createSecureContext({ ca: [...rootCertificates, ca] }) }),
-    })
+    }
+    this.#secure = new HttpsAgent(this.#tls)
   }
 
   async get(url: URL, limits: HttpLimits): Promise<HttpAnswer> {
@@ -78,14 +91,7 @@ export class NodeHttp implements Http {
 
   #exchange(url: URL, { timeoutMs, maxBytes }: HttpLimits): Promise<HttpAnswer> {
     const { promise, resolve, reject } = deferred<HttpAnswer>()
-    const secure = url.protocol === 'https:'
-    const request = (secure ? httpsRequest : httpRequest)(url, {
-      agent: secure ? this.#secure : this.#plain,
-      headers: {
-        accept: 'application/jwk-set+json, application/json',
-        'accept-encoding': 'identity',
-      },
-    })
+    const request = this.#request(url)
     const timer = setTimeout(() => {
       request.destroy(new HttpFault('no_answer', `no complete answer within ${timeoutMs} ms`))
     }, timeoutMs)
@@ -106,6 +112,38 @@ export class NodeHttp implements Http {
     request.end()
     return promise.finally(() => clearTimeout(timer))
   }
+
+  #request(url: URL): ClientRequest {
+    const proxy = this.#proxyFor(url)
+    if (url.protocol === 'https:') {
+      const agent = proxy === undefined ? this.#secure : this.#tunnel(proxy)
+      return httpsRequest(url, { agent, headers: HEADERS })
+    }
+    if (proxy === undefined) return httpRequest(url, { agent: this.#plain, headers: HEADERS })
+    return throughProxy(url, proxy)
+  }
+
+  #tunnel(proxy: URL): TunnelAgent {
+    const known = this.#tunnels.get(proxy.href)
+    if (known !== undefined) return known
+    const agent = new TunnelAgent(proxy, this.#tls)
+    this.#tunnels.set(proxy.href, agent)
+    return agent
+  }
+}
+
+/** Without TLS a proxy is asked for the whole URL, and its own answers are no answers of the peer. */
+function throughProxy(url: URL, proxy: URL): ClientRequest {
+  const request = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
+    ...proxyAddress(proxy),
+    agent: false,
+    path: url.href,
+    headers: { ...HEADERS, host: url.host, ...proxyAuthorization(proxy) },
+  })
+  request.prependListener('response', ({ statusCode = 0 }) => {
+    if (statusCode === 407) request.destroy(proxyFault(proxy, refusalOf(statusCode)))
+  })
+  return request
 }
 
 /** Internal: the connection had been closed before the request reached the peer. */

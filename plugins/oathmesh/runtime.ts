@@ -1,4 +1,4 @@
-import { openGateway, Resources, stderrLog, systemClock } from '../../lib/index.ts'
+import { openGateway, proxyFrom, Resources, stderrLog, systemClock } from '../../lib/index.ts'
 import { configurationError, parseConfig } from '../../schema/parse-config.ts'
 import { readPolicy } from '../../schema/read-policy.ts'
 import { toGatewaySettings } from '../../schema/to-settings.ts'
@@ -17,6 +17,7 @@ class Runtime {
     readPolicy,
     // Read while the plugin is loaded, before it can have seen any token.
     startedAt: systemClock.now() / 1000 - process.uptime(),
+    proxyFor: proxyFrom(process.env),
   })
   #hearsSignals = false
 

@@ -5,6 +5,7 @@ import {
   type Gateway,
   type GatewayCall,
   openGateway,
+  proxyFrom,
   Resources,
   stderrLog,
 } from '../../../lib/index.ts'
@@ -37,7 +38,13 @@ export class ServiceVerifier {
     const settings = toGatewaySettings(readConfig(config), options.name ?? '')
     const { log = stderrLog } = options
     this.#options = options
-    this.#resources = new Resources({ log, readPolicy, startedAt, clock })
+    this.#resources = new Resources({
+      log,
+      readPolicy,
+      startedAt,
+      clock,
+      proxyFor: proxyFrom(process.env),
+    })
     this.#gateway = openGateway(settings, this.#resources)
   }
 
