@@ -7,6 +7,7 @@ const E2E = [
   'test/docs/',
   'test/plugins/',
   'test/issuer/',
+  'test/examples/callers',
   'test/envoy/',
   'test/sdk/node/(real-issuer|package)',
   'test/cli/(kong|revocation|issuer)/',

@@ -199,3 +199,15 @@ export function kubernetesClaims(now: number, changes: Claims = {}): Claims {
     ...changes,
   }
 }
+
+/** The claims of an "OpenID Connect id token" credential of Jenkins' OpenID Connect Provider plugin. */
+export function jenkinsClaims(now: number, changes: Claims = {}): Claims {
+  return {
+    iat: now,
+    exp: now + 3600,
+    aud: 'https://issuer.acme.example',
+    sub: 'https://jenkins.acme.example/job/storefront/job/main/',
+    build_number: 118,
+    ...changes,
+  }
+}
