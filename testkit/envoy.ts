@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { until } from './redis-server.ts'
 
 /** `test/envoy/install-envoy.sh` puts it there; `ENVOY` names another one. */
-const EXECUTABLE = process.env['ENVOY'] ?? resolve('.venv-envoy/envoy')
+export const ENVOY = process.env['ENVOY'] ?? resolve('.venv-envoy/envoy')
 const STARTUP_MS = 20_000
 
 /** A real Envoy on loopback. */
@@ -30,8 +30,8 @@ export async function startEnvoy(
   yaml: string,
   options: { readonly concurrency?: number } = {},
 ): Promise<Envoy> {
-  if (!existsSync(EXECUTABLE)) {
-    throw new Error(`no Envoy at ${EXECUTABLE}: run test/envoy/install-envoy.sh`)
+  if (!existsSync(ENVOY)) {
+    throw new Error(`no Envoy at ${ENVOY}: run test/envoy/install-envoy.sh`)
   }
   const folder = mkdtempSync(join(tmpdir(), 'om-envoy-'))
   const adminFile = join(folder, 'admin')
@@ -39,7 +39,7 @@ export async function startEnvoy(
   writeFileSync(config, `${ADMIN}\n${yaml}`)
   let written = ''
   // biome-ignore format: one option a line
-  const child = spawn(EXECUTABLE, [
+  const child = spawn(ENVOY, [
     '-c', config, '--admin-address-path', adminFile, '--disable-hot-restart',
     '--concurrency', String(options.concurrency ?? 1), '--log-level', 'warning',
     '--drain-time-s', '1', '--parent-shutdown-time-s', '1',

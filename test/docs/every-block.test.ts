@@ -6,6 +6,7 @@ const PICTURE = 'mermaid'
 const SHELL = 'test/docs/shell.test.ts'
 const CONFIGURATION = 'test/docs/configuration.test.ts'
 const COOKBOOK = 'test/lib/policy/cookbook.test.ts'
+const ENVOY = 'test/envoy/docs.test.ts'
 const MIGRATION = 'test/e2e/migration.test.ts'
 
 /** The test that runs or validates every block of that kind on that page. */
@@ -21,6 +22,13 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/client.md': { ts: 'test/sdk/node/package.test.ts' },
   'docs/deploy.md': { sh: SHELL, ini: 'test/kong/other-supervisor.test.ts' },
   'docs/verify.md': { ts: 'test/sdk/node/package.test.ts' },
+  'docs/envoy.md': {
+    sh: ENVOY,
+    'yaml http_service': ENVOY,
+    'yaml istio': ENVOY,
+    'yaml gateway': ENVOY,
+    'yaml contour': ENVOY,
+  },
   'docs/guard.md': { sh: SHELL },
   'docs/issuer.md': {
     sh: SHELL,
