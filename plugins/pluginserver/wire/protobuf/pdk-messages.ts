@@ -1,4 +1,4 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire'
+import { ByteWriter } from './byte-writer.ts'
 import type { MessageName } from './messages.ts'
 import { type Message, readMessage } from './read-message.ts'
 import { readStruct, readValue } from './read-struct.ts'
@@ -29,13 +29,13 @@ const caller = members('AuthenticateArgs', 'consumer', 'credential')
 const target = members('Target', 'host', 'port')
 const count: WriteArguments = ([max = DEFAULT_MAX_VALUES]) => writeMessage('Int', { v: max })
 const list: WriteArguments = (args) => {
-  const writer = new BinaryWriter()
+  const writer = new ByteWriter()
   writeList(writer, args)
   return writer.finish()
 }
 const struct: WriteArguments = ([table]) => {
   if (typeof table !== 'object' || table === null) throw new TypeError('the argument is no table')
-  const writer = new BinaryWriter()
+  const writer = new ByteWriter()
   writeStruct(writer, table)
   return writer.finish()
 }

@@ -1,4 +1,5 @@
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+import { WireType } from '@bufbuild/protobuf/wire'
+import { ByteWriter } from './byte-writer.ts'
 import { type Field, MESSAGES, type MessageName } from './messages.ts'
 import type { Message } from './read-message.ts'
 import { writeList, writeStruct, writeValue } from './write-struct.ts'
@@ -9,12 +10,12 @@ import { writeList, writeStruct, writeValue } from './write-struct.ts'
  * for a value of another type.
  */
 export function writeMessage(name: MessageName, message: Message): Uint8Array {
-  const writer = new BinaryWriter()
+  const writer = new ByteWriter()
   writeFields(writer, name, message)
   return writer.finish()
 }
 
-function writeFields(writer: BinaryWriter, name: MessageName, message: Message): void {
+function writeFields(writer: ByteWriter, name: MessageName, message: Message): void {
   const fields = MESSAGES[name]
   for (const [member, value] of Object.entries(message)) {
     const field = Object.hasOwn(fields, member) ? fields[member] : undefined
@@ -26,29 +27,32 @@ function writeFields(writer: BinaryWriter, name: MessageName, message: Message):
   }
 }
 
-function writeField(writer: BinaryWriter, field: Field, value: unknown, path: string): void {
+function writeField(writer: ByteWriter, field: Field, value: unknown, path: string): void {
   const { number, type, oneOf, repeated } = field
   if (isZero(value) && !oneOf && !repeated && isScalar(type)) return
   switch (type) {
     case 'int':
       if (!Number.isSafeInteger(value)) throw new TypeError(`${path} is no whole number`)
-      writer.tag(number, WireType.Varint).int64(Number(value))
+      writer.tag(number, WireType.Varint).varint(Number(value))
       return
     case 'double':
       if (typeof value !== 'number') throw new TypeError(`${path} is no number`)
       writer.tag(number, WireType.Bit64).double(value)
       return
     case 'bool':
-      writer.tag(number, WireType.Varint).bool(Boolean(value))
+      writer.tag(number, WireType.Varint).varint(value ? 1 : 0)
       return
     case 'text':
     case 'bytes':
-      writer.tag(number, WireType.LengthDelimited).bytes(bytesOf(value, path))
+      writer.tag(number, WireType.LengthDelimited)
+      if (value instanceof Uint8Array) writer.bytes(value)
+      else writer.text(textOf(value, path))
       return
-    default:
-      writer.tag(number, WireType.LengthDelimited).fork()
+    default: {
+      const nested = writer.tag(number, WireType.LengthDelimited).open()
       writeNested(writer, type, value, path)
-      writer.join()
+      writer.close(nested)
+    }
   }
 }
 
@@ -65,7 +69,7 @@ function isZero(value: unknown): boolean {
 
 type Nested = Exclude<Field['type'], Scalar>
 
-function writeNested(writer: BinaryWriter, type: Nested, value: unknown, path: string): void {
+function writeNested(writer: ByteWriter, type: Nested, value: unknown, path: string): void {
   if (type === 'Value') {
     writeValue(writer, value)
     return
@@ -77,8 +81,7 @@ function writeNested(writer: BinaryWriter, type: Nested, value: unknown, path: s
 }
 
 /** Numbers as Lua would make text of them. */
-function bytesOf(value: unknown, path: string): Uint8Array {
-  if (value instanceof Uint8Array) return value
-  if (typeof value === 'string' || typeof value === 'number') return Buffer.from(String(value))
+function textOf(value: unknown, path: string): string {
+  if (typeof value === 'string' || typeof value === 'number') return String(value)
   throw new TypeError(`${path} is no text`)
 }
