@@ -16,6 +16,8 @@ export interface PluginInfo {
   readonly Priority: number
   readonly Phases: readonly string[]
   readonly Schema: {
+    /** Kong asks for one, and makes no use of it. */
+    readonly name: string
     /** Of the entity: its `config`, and what the plugin says of `consumer` and `protocols`. */
     readonly fields: FieldList
   }
@@ -24,7 +26,8 @@ export interface PluginInfo {
 /**
  * Runs the query command and reads the first plugin it names, as Kong does; others stay unseen. A bare
  * list means MessagePack, an object names its wire. What the command writes beside its JSON on standard
- * output makes it unreadable. Throws `TypeError` then, and for a wire that Kong does not know.
+ * output makes it unreadable. Throws `TypeError` then, for a wire that Kong does not know, and for a schema
+ * without a name.
  */
 export async function queryPlugin(
   command: readonly string[],
@@ -53,6 +56,9 @@ function firstPlugin(output: string): PluginInfo {
   if (info === undefined) throw new TypeError('the query command names no plugin')
   if (protocol !== 'MsgPack:1' && protocol !== 'ProtoBuf:1') {
     throw new TypeError(`unknown protocol implementation: ${String(protocol)}`)
+  }
+  if (typeof info.Schema?.name !== 'string') {
+    throw new TypeError(`the schema of ${info.Name}: name: field required for entity check`)
   }
   return { ...info, protocol }
 }
