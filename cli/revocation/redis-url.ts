@@ -8,7 +8,7 @@ const TIMEOUT_MS = 5000
  * the URL, since a command line is no place for one. Throws `InputError` that does not repeat the URL.
  */
 export function redisSettingsOf(text: string, password: string | undefined): RedisSettings {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = URL.canParse(text) && isDecodable(text) ? new URL(text) : undefined
   const [, database] = /^\/?(\d{0,4})$/.exec(url?.pathname ?? '') ?? []
   if (url === undefined || !/^rediss?:$/.test(url.protocol) || database === undefined) {
     throw new InputError('--redis: must be redis://host:port/database or rediss://…')
@@ -24,5 +24,14 @@ export function redisSettingsOf(text: string, password: string | undefined): Red
     connectTimeoutMs: TIMEOUT_MS,
     ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
     ...(secret !== undefined && { password: secret }),
+  }
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
   }
 }

@@ -3,6 +3,9 @@ import { errorMessage } from '../../lib/error-message.ts'
 import { InputError } from './input-error.ts'
 import type { CliIo } from './io.ts'
 
+const PEM = '-----BEGIN'
+const KEY_FOR_NAME = 'error: expected the name of a file, found a key or certificate in PEM\n'
+
 /** Runs the program on its arguments. Never rejects: every outcome becomes an exit code. */
 export async function runCli(program: Command, args: readonly string[], io: CliIo): Promise<void> {
   for (const command of commandsOf(program)) adopt(command, io)
@@ -28,6 +31,8 @@ function adopt(command: Command, { stdout, stderr }: CliIo): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => stdout.write(text),
     writeErr: (text) => stderr.write(text),
+    // It begins with a dash, so that Commander takes it for an option and says it again.
+    outputError: (text, write) => write(text.includes(PEM) ? KEY_FOR_NAME : text),
     getOutHasColors: () => stdout.color,
     getErrHasColors: () => stderr.color,
   })

@@ -6,6 +6,8 @@ import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'
 
 const DEFAULT_VARIABLE = 'OATHMESH_CREDENTIAL'
+/** A text without folder and ending, as long as credentials are: the credential itself, given for its file. */
+const MAY_BE_SECRET = /^[^./\\]{16,}$/
 
 /** Where the secret is that proves this user to an issuer. */
 export interface CredentialOptions {
@@ -28,12 +30,23 @@ export async function readCredential(
   io: CliIo,
 ): Promise<string | undefined> {
   if (credentialFile !== undefined) {
-    const text = (await readInput(credentialFile, io)).toString('utf8').trim()
+    const text = (await bytesOf(credentialFile, io)).toString('utf8').trim()
     if (text === '') throw new InputError(`${credentialFile}: is empty`)
     return checked(text, credentialFile)
   }
   const text = process.env[credentialEnv]?.trim()
   return text ? checked(text, credentialEnv) : undefined
+}
+
+async function bytesOf(file: string, io: CliIo): Promise<Buffer> {
+  try {
+    return await readInput(file, io)
+  } catch (cause) {
+    if (!MAY_BE_SECRET.test(file)) throw cause
+    throw new InputError(
+      '--credential-file: no such file; expected the name of a file that holds the credential',
+    )
+  }
 }
 
 function checked(text: string, place: string): string {

@@ -62,6 +62,47 @@ describe('a credential that cannot be sent', () => {
     })
   })
 
+  describe.each([
+    [
+      'mint',
+      ['mint', '--iss', 'https://i', '--aud', 'a', '--act', 'b', '--sub', 'svc://x', '--key'],
+    ],
+    ['jwks', ['jwks']],
+    ['token', ['token', '--aud', 'a', '--act', 'b', '--issuer', 'https://i', '--credential-file']],
+    ['audit verify', ['audit', 'verify', '/dev/null', '--key-file']],
+  ])('%s', (_, args) => {
+    test.each([
+      ['a key in PEM', `${KEY_PEM}${SECRET}\n-----END PRIVATE KEY-----`],
+      ['the body of one', `\n${SECRET}\n`],
+      ['a JWK', `{"d":"${SECRET}"}`],
+      ['a token', `eyJ${SECRET}.eyJ${SECRET}.${SECRET}-and-more`],
+      ['a long text', SECRET.repeat(20)],
+    ])('does not repeat %s that is given for the name of its file', async (__, text) => {
+      const { stdout, stderr, exitCode } = await folder.run([...args, text])
+      expect([stdout, exitCode]).toEqual(['', 2])
+      expect(stderr).toMatch(/expected the name of a file(?:, found | that holds )/)
+      expect(stderr).not.toContain(SECRET)
+    })
+  })
+
+  test('is not repeated where it is given for the name of its file', async () => {
+    const where = ['--issuer', issuer.origin, '--credential-file', `${SECRET}-and-more`]
+    const { stderr, exitCode } = await folder.run(['revocations', ...where])
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('--credential-file: no such file')
+    expect(stderr).not.toContain(SECRET)
+  })
+
+  test('in a URL of Redis that cannot be decoded is not repeated', async () => {
+    const { stderr, exitCode } = await folder.run([
+      'revocations',
+      '--redis',
+      `redis://u:${SECRET}%zz@h`,
+    ])
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(/^oathmesh: --redis: must be/)
+  })
+
   test('a password of Redis is repeated by nothing either', async () => {
     folder.write('password', `${SECRET}\nsecond`)
     const where = ['--redis', 'redis://127.0.0.1:1', '--redis-password-file', 'password']
