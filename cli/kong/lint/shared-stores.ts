@@ -3,6 +3,8 @@ import { parseConfig } from '../../../schema/parse-config.ts'
 import type { PluginConfig } from '../../../schema/plugin-config.ts'
 import { toReplaySettings } from '../../../schema/to-settings.ts'
 import type { PluginEntity } from '../entities/entities.ts'
+import { withEmptyLists } from '../validate/empty-lists.ts'
+import { resolved } from '../validate/vault-faults.ts'
 import type { Fault } from './guard-faults.ts'
 
 /**
@@ -36,7 +38,7 @@ function severalStores(found: string, expected: string): Fault {
 
 function configOf({ config }: PluginEntity): PluginConfig | undefined {
   try {
-    return parseConfig(config)
+    return parseConfig(withEmptyLists(resolved(config)))
   } catch {
     return undefined
   }
