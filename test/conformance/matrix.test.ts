@@ -51,17 +51,33 @@ describe('every implementation', () => {
     expect([differing, matrix.unknown, matrix.differences]).toEqual([[], [], 0])
   })
 
-  test('decides for itself, but for what Envoy does before it asks', () => {
-    const before = matrix.rows.filter(({ cells }) =>
-      Object.values(cells).some(({ verdict }) => verdict === 'before'),
+  test('decides for itself, but for what Kong and Envoy answer before they ask', () => {
+    const before = matrix.rows.flatMap(({ name, cells }) =>
+      Object.entries(cells)
+        .filter(([, { verdict }]) => verdict === 'before')
+        .map(([implementation]) => `${implementation}: ${name}`),
     )
-    expect(before.map(({ name }) => name).toSorted()).toEqual([
+    const kongs = [
+      'another path with NUL',
+      'another path with incomplete encoding',
+      'another path with overlong UTF-8',
+      'two headers',
+      'two headers of different schemes',
+    ]
+    const envoys = [
       'Connection names an identity header',
       'Connection names an identity header with underscores',
       'Connection names authorization',
       'Connection names the decision marker',
       'another path with a fragment',
-    ])
+    ]
+    expect(before.toSorted()).toEqual(
+      [
+        ...envoys.map((name) => `envoy: ${name}`),
+        ...kongs.map((name) => `kong-msgpack: ${name}`),
+        ...kongs.map((name) => `kong-protobuf: ${name}`),
+      ].toSorted(),
+    )
     expect(matrix.before).toBe(before.length)
   })
 })

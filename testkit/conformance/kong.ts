@@ -8,6 +8,14 @@ import { runOverHttp } from './over-http.ts'
 export function kong(wire: WireName): Implementation {
   return {
     name: `kong-${wire}`,
+    // nginx refuses such requests itself, and the router finds no route for what is not UTF-8.
+    before: {
+      'two headers': { status: 400 },
+      'two headers of different schemes': { status: 400 },
+      'another path with NUL': { status: 400 },
+      'another path with incomplete encoding': { status: 400 },
+      'another path with overlong UTF-8': { status: 404 },
+    },
     run: (bench) =>
       runOverHttp(bench, (configurations) =>
         startOnLoopback({
