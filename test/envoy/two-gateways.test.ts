@@ -1,7 +1,7 @@
 import { type EnvoyStack, startEnvoyStack } from '../../testkit/envoy-stack.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
-import { RedisServer } from '../../testkit/redis-server.ts'
+import { RedisServer, until } from '../../testkit/redis-server.ts'
 import { serviceWith } from '../../testkit/service-with.ts'
 import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
@@ -32,6 +32,16 @@ describe('Kong and Envoy on one Redis', () => {
         }
       },
     })
+    // History begins a second after an empty Redis has been met: tokens from before are refused, by both.
+    for (const url of [kong.url, envoy.url]) {
+      const passes = async () => {
+        const headers = ['Authorization', `OathMesh ${freshToken()}`]
+        return (await httpCall(url, { headers })).status === 200
+      }
+      await until(passes, 20_000)
+    }
+    kong.seen.length = 0
+    envoy.seen.length = 0
   })
   afterAll(async () => {
     closeHttpCalls()
