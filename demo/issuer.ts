@@ -5,6 +5,7 @@ import { type Claims, monotonic, systemClock } from '../lib/index.ts'
 import { silentLog } from '../lib/ports/log.ts'
 import { mint } from '../lib/token/mint.ts'
 import { freePort } from '../testkit/listen.ts'
+import { SUBJECT } from './inventory-config.ts'
 
 export interface DemoIssuer {
   readonly url: string
@@ -18,7 +19,6 @@ export interface DemoIssuer {
 }
 
 const CLIENT = 'ci'
-const SUBJECT = 'agent://ci/deploy-bot'
 const SOURCE = { type: 'github_actions', repo: 'acme/storefront', workflow: 'deploy.yml' }
 const JWKS_TTL_SECONDS = 60
 

@@ -1,19 +1,27 @@
 import { styleText } from 'node:util'
+import { errorMessage } from '../lib/error-message.ts'
+import { demoOptions } from './demo-options.ts'
+import { startEnvoyDemo } from './envoy-stack.ts'
+import { startKongDemo } from './kong-stack.ts'
 import { play } from './scenes.ts'
-import { startStack } from './stack.ts'
+import type { DemoStack } from './stack.ts'
 
 const NEXT = `
 Next: "npm run demo -- --keep" leaves all this running, with commands to try; "npx oathmesh init" writes an
 issuer and a protected service of your own; docs/deploy.md puts the plugin into your Kong.`
 
-const keep = process.argv.includes('--keep')
+const { keep, gateway } = options()
 const coloured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 const paint = (style: Parameters<typeof styleText>[0], text: string) =>
   coloured ? styleText(style, text) : text
 const print = (line = '') => process.stdout.write(`${line}\n`)
 
-print('Starting issuer, upstream, plugin server and gateway on 127.0.0.1 …')
-const stack = await startStack()
+const PARTS = {
+  kong: 'issuer, upstream, plugin server and gateway',
+  envoy: 'issuer, upstream, oathmesh-envoy and Envoy',
+} as const
+print(`Starting ${PARTS[gateway]} on 127.0.0.1 …`)
+const stack = await { kong: startKongDemo, envoy: startEnvoyDemo }[gateway]()
 let differences = 0
 try {
   for await (const { title, told, differs } of play(stack, process.stdout.isTTY)) {
@@ -40,6 +48,16 @@ try {
 }
 process.exit(differences === 0 ? 0 : 1)
 
+/** Ends the process where what was asked for cannot be had. */
+function options() {
+  try {
+    return demoOptions(process.argv.slice(2))
+  } catch (cause) {
+    process.stderr.write(`demo: ${errorMessage(cause)}\n`)
+    process.exit(2)
+  }
+}
+
 async function untilStopped(): Promise<void> {
   print()
   print('Still running. Try it from another terminal, in this folder:')
@@ -53,7 +71,7 @@ async function untilStopped(): Promise<void> {
 }
 
 /** To paste as they stand: a call that passes, one that is refused and says why, and a token used twice. */
-function commands({ issuer, gatewayUrl }: typeof stack): readonly string[] {
+function commands({ issuer, gatewayUrl }: DemoStack): readonly string[] {
   const environment = Object.entries(issuer.environment).map(([name, value]) => `${name}=${value}`)
   const url = `${gatewayUrl}/inventory`
   return [

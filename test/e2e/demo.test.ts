@@ -2,24 +2,44 @@ import { execFile, spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { auditTable } from '../../demo/audit-table.ts'
+import { demoOptions } from '../../demo/demo-options.ts'
 import { paste } from '../docs/paste.ts'
 
 const ROOT = resolve(__dirname, '../..')
 
-test('the demo shows what it promises and ends by itself', async () => {
-  const tsx = join(ROOT, 'node_modules/.bin/tsx')
-  const { stdout } = await promisify(execFile)(tsx, ['demo/main.ts'], { cwd: ROOT })
+const TSX = join(ROOT, 'node_modules/.bin/tsx')
+
+test.each([
+  ['the stand-in for Kong', [], undefined],
+  ['a real Envoy', ['--envoy'], 'envoy'],
+])('the demo shows what it promises behind %s and ends by itself', async (_, flags, gateway) => {
+  const { stdout } = await promisify(execFile)(TSX, ['demo/main.ts', ...flags], { cwd: ROOT })
   expect(stdout).not.toContain('✖')
   expect(stdout.match(/✔/g)).toHaveLength(9)
   for (const step of [13, 6, 8, 10, 14]) expect(stdout).toContain(`refused at step ${step}`)
   expect(stdout).toContain('\nAll as it should be.\n')
   expect(stdout).toContain('Next: "npm run demo -- --keep"')
+  // The audit lines are those of the gateway that was asked for.
+  const lines = stdout.match(/^ {4}\{"ts".*$/gm) ?? []
+  expect(lines).toHaveLength(7)
+  for (const line of lines) expect(JSON.parse(line).gateway).toBe(gateway)
   // No colour where nobody looks.
   expect(stdout).not.toContain('\u001b[')
 })
 
+test('without an Envoy the demo says what to do', async () => {
+  const env = { ...process.env, ENVOY: '/nowhere/envoy' }
+  const run = promisify(execFile)(TSX, ['demo/main.ts', '--envoy'], { cwd: ROOT, env })
+  const said = expect.stringContaining('bash test/envoy/install-envoy.sh')
+  await expect(run).rejects.toMatchObject({ code: 2, stdout: '', stderr: said })
+})
+
+test('a flag that is none is not passed over', () => {
+  expect(() => demoOptions(['--envoi'])).toThrow("Unknown option '--envoi'")
+})
+
 test('with --keep, the commands that it prints work as pasted', async () => {
-  const demo = spawn(join(ROOT, 'node_modules/.bin/tsx'), ['demo/main.ts', '--keep'], { cwd: ROOT })
+  const demo = spawn(TSX, ['demo/main.ts', '--keep'], { cwd: ROOT })
   let printed = ''
   await new Promise<void>((ready, failed) => {
     demo.stdout.on('data', (chunk: Buffer) => {
