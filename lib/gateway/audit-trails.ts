@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../audit/event.ts'
 import { renderAuditLine } from '../audit/render.ts'
 import { SealedFile } from '../audit/sealed-file.ts'
 import { FileSink } from '../audit/sinks/file.ts'
@@ -5,6 +6,7 @@ import { errorMessage } from '../error-message.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Stopwatch } from '../ports/stopwatch.ts'
+import type { SinkStatus } from '../status/snapshot.ts'
 import type { AuditTrail } from './gateway.ts'
 import type { AuditSettings } from './gateway-settings.ts'
 import { Shared } from './shared.ts'
@@ -20,6 +22,7 @@ export class AuditTrails {
   readonly #options: AuditTrailsOptions
   readonly #files = new Shared<FileSink>()
   readonly #sealed = new Shared<SealedFile>()
+  #hosted = 0
 
   constructor(options: AuditTrailsOptions) {
     this.#options = options
@@ -28,7 +31,7 @@ export class AuditTrails {
   /** Throws `TypeError` that names the field when the file cannot be opened. */
   open({ sink, file, hmacKey }: AuditSettings): AuditTrail {
     if (sink === 'none') return () => undefined
-    if (file === undefined) return renderAuditLine
+    if (file === undefined) return (event) => this.#toHost(event)
     const lines = this.#files.of(file, () => this.#open(file))
     if (hmacKey === undefined) {
       return (event) => void lines.write(renderAuditLine(event))
@@ -40,6 +43,13 @@ export class AuditTrails {
     return (event) => void sealed.write(event)
   }
 
+  /** What every place has taken and lost; lines that the gateway's own log is for count as written. */
+  get status(): readonly SinkStatus[] {
+    const files = [...this.#files.all].map(({ status }) => status)
+    if (this.#hosted === 0) return files
+    return [...files, { sink: 'host', written: this.#hosted, dropped: 0, waiting: 0 }]
+  }
+
   /** Every chain says how far it has come. */
   checkpoint(): void {
     for (const sealed of this.#sealed.all) sealed.checkpoint()
@@ -48,6 +58,11 @@ export class AuditTrails {
   /** Every chain says that it ends. */
   close(): void {
     for (const sealed of this.#sealed.all) sealed.close()
+  }
+
+  #toHost(event: AuditEvent): string {
+    this.#hosted += 1
+    return renderAuditLine(event)
   }
 
   #open(path: string): FileSink {

@@ -29,5 +29,6 @@ export function openGateway(
     observer: observers.steps,
   })
   const trail = resources.trails.open(audit)
+  resources.note(settings)
   return new Gateway({ name, settings, verifier, trail, log, observer: observers.decisions })
 }

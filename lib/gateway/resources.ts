@@ -1,4 +1,5 @@
 import { KeyCache } from '../keys/key-cache.ts'
+import type { KeySetStats } from '../keys/key-set.ts'
 import { KeySetPool } from '../keys/key-set-pool.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import type { DocumentReader } from '../policy/document.ts'
@@ -15,9 +16,13 @@ import { MemoryReplayStore } from '../replay/memory-store.ts'
 import { offeredReplayStore } from '../replay/offered-store.ts'
 import { RedisReplay } from '../replay/redis-replay.ts'
 import type { ReplayStore } from '../replay/replay-store.ts'
+import { RecentLines } from '../status/recent-lines.ts'
+import type { GatewaySnapshot, IssuerStatus } from '../status/snapshot.ts'
+import { withoutUserinfo } from '../status/without-userinfo.ts'
 import type { VerifierSettings } from '../verify/verifier-settings.ts'
 import { AuditTrails } from './audit-trails.ts'
 import type { GatewaySettings, ReplaySettings } from './gateway-settings.ts'
+import { KnownEntities } from './known-entities.ts'
 import { Shared } from './shared.ts'
 
 /** Bound on distinct key sets of one process; each is one issuer with its settings. */
@@ -51,13 +56,17 @@ export class Resources {
   readonly #options: ResourcesOptions
   readonly #keys: KeySetPool
   readonly #stores: AudienceStores
+  readonly #recent: RecentLines
+  readonly #entities = new KnownEntities()
   readonly #redis = new Shared<RedisReplay>()
   readonly #policies = new Shared<PolicyFile>()
   #memory: MemoryReplayStore | undefined
 
   constructor(options: ResourcesOptions) {
-    const { log, clock = systemClock, stopwatch = monotonic, proxyFor = directly } = options
+    const { clock = systemClock, stopwatch = monotonic, proxyFor = directly } = options
+    const log = new RecentLines(options.log, clock)
     this.#options = options
+    this.#recent = log
     this.log = log
     this.gateway = options.gateway
     this.clock = clock
@@ -93,8 +102,28 @@ export class Resources {
     if (policy === 'allow_all' || !('file' in policy)) return undefined
     const { file: path } = policy
     const scope = { audience, issuers: issuers.map(({ issuer }) => issuer) }
-    const { log, readPolicy: read } = this.#options
+    const { readPolicy: read } = this.#options
+    const { log } = this
     return this.#policies.of([path, scope], () => new PolicyFile({ path, scope, read, log }))
+  }
+
+  /** Takes note of an entity that is being opened. */
+  note(settings: GatewaySettings): void {
+    this.#entities.note(settings)
+  }
+
+  /** How it goes, for whoever looks after this process. Asks nobody and waits for nothing. */
+  snapshot(): GatewaySnapshot {
+    const policies = [...this.#policies.all].map((policy) => policy.status)
+    return {
+      entities: this.#entities.entities,
+      issuers: this.#keys.stats().map(issuerStatus),
+      redis: [...this.#redis.all].map((redis) => redis.status),
+      ...(this.#memory !== undefined && { memory: this.#memory.status }),
+      policies: [...policies, ...this.#entities.policies],
+      audit: this.trails.status,
+      warnings: this.#recent.lines,
+    }
   }
 
   /** For emergencies: every fetched key is forgotten and fetched anew. */
@@ -127,5 +156,18 @@ export class Resources {
     const redis = new RedisReplay({ settings, clock, log, stopwatch, random: systemRandom })
     void redis.open()
     return redis
+  }
+}
+
+function issuerStatus({ issuer, ageSeconds, ...stats }: KeySetStats): IssuerStatus {
+  const { source, state, keys, fetches, failures } = stats
+  return {
+    issuer: withoutUserinfo(issuer),
+    source,
+    state,
+    keys,
+    ...(ageSeconds !== undefined && { age_seconds: Math.round(ageSeconds) }),
+    fetches,
+    failures,
   }
 }

@@ -33,6 +33,7 @@ export class InlineKeySet implements KeySet {
     return {
       issuer: this.#issuer,
       source: 'inline',
+      state: 'fresh',
       fetches: 0,
       failures: 0,
       keys: keys.size,

@@ -8,7 +8,7 @@ import { type Random, systemRandom } from '../ports/random.ts'
 import { readCaFile } from './ca-file.ts'
 import { InlineKeySet } from './inline-key-set.ts'
 import { jwksUrlOf } from './jwks-url.ts'
-import type { KeySet } from './key-set.ts'
+import type { KeySet, KeySetStats } from './key-set.ts'
 import type { KeySettings, TrustedIssuer } from './key-settings.ts'
 import { type Later, unrefTimer } from './later.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
@@ -69,6 +69,11 @@ export class KeySetPool {
         : new InlineKeySet(trusted, field)
     this.#sets.set(id, set)
     return set
+  }
+
+  /** Of every key set that somebody has asked for. */
+  stats(): readonly KeySetStats[] {
+    return Array.from(this.#sets.values(), (set) => set.stats())
   }
 
   /** Purges every key set, as `KeyCache.purge` does its own. */

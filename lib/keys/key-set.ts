@@ -1,3 +1,4 @@
+import type { KeyState } from '../status/snapshot.ts'
 import type { KeyLookup } from './key-source.ts'
 
 /** The keys of one issuer. Never rejects for anything the issuer or a caller does. */
@@ -15,6 +16,7 @@ export interface KeySet {
 export interface KeySetStats {
   readonly issuer: string
   readonly source: 'inline' | 'remote'
+  readonly state: KeyState
   readonly fetches: number
   /** Fetches that gave no good document. */
   readonly failures: number

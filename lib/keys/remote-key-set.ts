@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Http } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
+import type { KeyState } from '../status/snapshot.ts'
 import type { JwksFault } from './fetch-jwk-set.ts'
 import { MAX_KID_LENGTH } from './jwk.ts'
 import type { JwkSet } from './jwk-set.ts'
@@ -113,6 +114,7 @@ export class RemoteKeySet implements KeySet {
     return {
       issuer: this.#options.issuer,
       source: 'remote',
+      state: this.#stateAt(now, document),
       fetches: this.#refresher.fetches,
       failures: this.#refresher.failures,
       keys: document?.keys.size ?? 0,
@@ -120,6 +122,17 @@ export class RemoteKeySet implements KeySet {
       misses: this.#misses.size,
       ...(document && { ageSeconds: (now - document.fetchedAt) / 1000 }),
     }
+  }
+
+  #stateAt(now: number, document: KeyDocument | undefined): KeyState {
+    if (this.#isIdle(now)) return 'idle'
+    if (document !== undefined && now - document.fetchedAt < this.#ttlMs) return 'fresh'
+    if (!this.#refresher.failing) return 'fetching'
+    return document === undefined ? 'missing' : 'stale'
+  }
+
+  #isIdle(now: number): boolean {
+    return now - this.#usedAt > IDLE_LIFETIMES * this.#ttlMs
   }
 
   /** The document held, unless even its stale window is over. */
@@ -186,7 +199,7 @@ export class RemoteKeySet implements KeySet {
   #tick(): void {
     const now = this.#options.clock.now()
     this.#timer = false
-    if (now - this.#usedAt > IDLE_LIFETIMES * this.#ttlMs) return
+    if (this.#isIdle(now)) return
     const isDue = now >= (this.#document(now)?.refreshAt ?? now)
     // The end of the fetch sets the timer again.
     if (!isDue || this.#refresher.refresh(now) === undefined) this.#arm()

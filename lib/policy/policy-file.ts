@@ -1,5 +1,6 @@
 import { errorMessage } from '../error-message.ts'
 import type { Log } from '../ports/log.ts'
+import type { PolicyStatus } from '../status/snapshot.ts'
 import type { Claims } from '../token/claims.ts'
 import { compileDocument, type DocumentReader, type PolicyScope } from './document.ts'
 import { FileWatch } from './file-watch.ts'
@@ -16,6 +17,7 @@ export interface PolicyFileOptions {
 
 interface Version {
   readonly sha256: string
+  readonly rules: number
   readonly policy: Policy
 }
 
@@ -32,6 +34,7 @@ export class PolicyFile implements Policy {
   #version: Version | undefined
   #loading: Promise<void> | undefined
   #lastFault: string | undefined
+  #failures = 0
   /** Loads follow one another, so that an old version never replaces a newer one. */
   #queue: Promise<void>
 
@@ -56,6 +59,22 @@ export class PolicyFile implements Policy {
     return this.#loading
   }
 
+  get status(): PolicyStatus {
+    const version = this.#version
+    return {
+      policy: this.#options.path,
+      state: this.#state,
+      ...(version !== undefined && { sha256: version.sha256, rules: version.rules }),
+      ...(this.#lastFault !== undefined && { cause: this.#lastFault }),
+      reload_failures: this.#failures,
+    }
+  }
+
+  get #state(): PolicyStatus['state'] {
+    if (this.#version === undefined) return this.#lastFault === undefined ? 'loading' : 'missing'
+    return this.#lastFault === undefined ? 'loaded' : 'outdated'
+  }
+
   decide(claims: Claims): PolicyDecision {
     return this.#version?.policy.decide(claims) ?? NOT_LOADED
   }
@@ -71,7 +90,8 @@ export class PolicyFile implements Policy {
     try {
       const { document, sha256 } = await loadDocument(path, read)
       if (sha256 === this.#version?.sha256 && this.#lastFault === undefined) return
-      this.#version = { sha256, policy: compileDocument(document, scope) }
+      const policy = compileDocument(document, scope)
+      this.#version = { sha256, rules: document.rules.length, policy }
       this.#lastFault = undefined
       log.info('policy loaded', { path, sha256, rules: document.rules.length })
     } catch (cause) {
@@ -83,6 +103,7 @@ export class PolicyFile implements Policy {
   #report(fault: string): void {
     if (fault === this.#lastFault) return
     this.#lastFault = fault
+    this.#failures += 1
     const { path, log } = this.#options
     const consequence =
       this.#version === undefined

@@ -6,7 +6,7 @@ import { notConnected } from './not-connected.ts'
 import { Pace } from './pace.ts'
 import { askInfo, ended } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
-import type { RedisCommand, RedisLink, Server } from './redis-link.ts'
+import type { RedisCommand, RedisLink, RedisReport, Server } from './redis-link.ts'
 import { redisName } from './redis-name.ts'
 import { clusterOptions } from './redis-options.ts'
 import type { RedisPorts } from './redis-ports.ts'
@@ -43,6 +43,10 @@ export class ClusterRedis implements RedisLink {
     this.#client.on('end', () => this.#pace.failed())
     // A promoted replica is connected already: only the map of slots tells.
     this.#client.on('refresh', () => this.#changed())
+  }
+
+  get report(): RedisReport {
+    return this.#health.report
   }
 
   open(): Promise<void> {

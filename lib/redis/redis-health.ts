@@ -1,7 +1,7 @@
 import { ReplyError } from 'ioredis'
 import type { Log } from '../ports/log.ts'
 import { redisCause } from './redis-cause.ts'
-import { ANONYMOUS, type Server } from './redis-link.ts'
+import { ANONYMOUS, type RedisReport, type Server } from './redis-link.ts'
 
 /** Tells the operator, once each, what is wrong with a Redis: the lines are rare by construction. */
 export class RedisHealth {
@@ -9,6 +9,9 @@ export class RedisHealth {
   readonly #name: string
   readonly #told = new Set<string>()
   #cause: string | undefined
+  #wasUsable = false
+  #becameUp = 0
+  #becameAway = 0
 
   /** `name` says in every line which Redis is meant. */
   constructor(log: Log, name: string) {
@@ -21,11 +24,19 @@ export class RedisHealth {
     return this.#cause
   }
 
+  /** Whether it can be used, and how often that has changed. */
+  get report(): RedisReport {
+    const counts = { became_up: this.#becameUp, became_away: this.#becameAway }
+    if (this.#cause !== undefined) return { state: 'away', cause: this.#cause, ...counts }
+    return { state: this.#wasUsable ? 'up' : 'opening', ...counts }
+  }
+
   /** One warning per outage, however many attempts it takes. */
   fault(cause: unknown): void {
     const isNew = this.#cause === undefined
     this.#cause = redisCause(cause)
     if (!isNew) return
+    this.#becameAway += 1
     this.#log.warn('Redis cannot be used; new tokens are refused until it can', {
       redis: this.#name,
       cause: this.#cause,
@@ -36,6 +47,8 @@ export class RedisHealth {
     if (this.#cause !== undefined) {
       this.#log.info('Redis can be used again', { redis: this.#name })
     }
+    if (this.#cause !== undefined || !this.#wasUsable) this.#becameUp += 1
+    this.#wasUsable = true
     this.#cause = undefined
   }
 

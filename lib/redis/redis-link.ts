@@ -1,3 +1,5 @@
+import type { RedisStatus } from '../status/snapshot.ts'
+
 /** A command's name and arguments; one key at most where keys are spread. */
 export type RedisCommand = readonly [name: string, ...args: string[]]
 
@@ -5,6 +7,9 @@ export type RedisCommand = readonly [name: string, ...args: string[]]
  * Identity of one server process, new with every start of it; `anonymous` where it does not say.
  */
 export type Server = string
+
+/** What a link says of its Redis for those who look after it. */
+export type RedisReport = Pick<RedisStatus, 'state' | 'cause' | 'became_up' | 'became_away'>
 
 export const ANONYMOUS: Server = 'anonymous'
 
@@ -14,6 +19,7 @@ export interface RedisLink {
   readonly name: string
   /** Whether keys are spread over several masters. */
   readonly sharded: boolean
+  readonly report: RedisReport
   /**
    * Starts connecting, once. Resolves when the first attempt has succeeded or failed; a failure is a
    * warning and attempts go on. Never rejects.

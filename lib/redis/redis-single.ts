@@ -6,7 +6,7 @@ import { notConnected } from './not-connected.ts'
 import { Pace } from './pace.ts'
 import { askInfo } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
-import type { RedisCommand, RedisLink, Server } from './redis-link.ts'
+import type { RedisCommand, RedisLink, RedisReport, Server } from './redis-link.ts'
 import { redisName } from './redis-name.ts'
 import { singleOptions } from './redis-options.ts'
 import type { RedisPorts } from './redis-ports.ts'
@@ -46,6 +46,10 @@ export class SingleRedis implements RedisLink {
     this.#health = new RedisHealth(ports.log, this.name)
     this.#pace = new Pace({ ...ports, onDue: () => this.#attempt() })
     singleOptions(settings, this.#attempts)
+  }
+
+  get report(): RedisReport {
+    return this.#health.report
   }
 
   open(): Promise<void> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { monotonic, type Stopwatch } from '../ports/stopwatch.ts'
+import type { MemoryStatus } from '../status/snapshot.ts'
 import type { ReplayStore, TokenUse, UseOutcome } from './replay-store.ts'
 
 interface MemoryReplayStoreOptions {
@@ -39,6 +40,10 @@ export class MemoryReplayStore implements ReplayStore {
 
   get size(): number {
     return this.#records.size
+  }
+
+  get status(): MemoryStatus {
+    return { entries: this.#records.size, max_entries: this.#maxEntries }
   }
 
   /** Makes room for at least this many records. */

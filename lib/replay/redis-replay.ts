@@ -9,6 +9,7 @@ import type { RedisSettings } from '../redis/redis-settings.ts'
 import { RedisRevocationList } from '../revocation/redis-list.ts'
 import type { RevocationList } from '../revocation/revocation-list.ts'
 import { RevokedSubjects } from '../revocation/revoked-subjects.ts'
+import type { RedisStatus } from '../status/snapshot.ts'
 import { GuardedReplayStore } from './guarded-store.ts'
 import { KnownGood } from './known-good.ts'
 import type { KeyFormat } from './record-key.ts'
@@ -107,6 +108,10 @@ export class RedisReplay {
       degraded: this.#counts.known_good,
       unavailable: this.#counts.unavailable,
     }
+  }
+
+  get status(): RedisStatus {
+    return { redis: this.#link.name, ...this.#link.report, ...this.stats() }
   }
 
   close(): Promise<void> {

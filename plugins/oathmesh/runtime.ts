@@ -1,4 +1,11 @@
-import { openGateway, proxyFrom, Resources, stderrLog, systemClock } from '../../lib/index.ts'
+import {
+  offerSnapshot,
+  openGateway,
+  proxyFrom,
+  Resources,
+  stderrLog,
+  systemClock,
+} from '../../lib/index.ts'
 import { configurationError, parseConfig } from '../../schema/parse-config.ts'
 import { readPolicy } from '../../schema/read-policy.ts'
 import { toGatewaySettings } from '../../schema/to-settings.ts'
@@ -27,6 +34,7 @@ class Runtime {
     const settings = toGatewaySettings(config, entityOf(raw), CONSUMER_HEADERS)
     const gateway = openAs(() => openGateway(settings, this.#resources))
     this.#hearSignals()
+    offerSnapshot(() => this.#resources.snapshot())
     return new Handler({ config, gateway, log: this.#log })
   }
 

@@ -2,7 +2,8 @@ import { closeSync, fstatSync, openSync, statSync, writeSync } from 'node:fs'
 import { errorMessage } from '../../error-message.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Stopwatch } from '../../ports/stopwatch.ts'
-import type { AuditSink } from '../audit-sink.ts'
+import type { SinkStatus } from '../../status/snapshot.ts'
+import type { CountedSink } from '../audit-sink.ts'
 
 /** How often a rotated file is looked for, and how often a failing one is reported. */
 const CHECK_MS = 1000
@@ -19,12 +20,14 @@ interface FileSinkOptions {
  * rotation by rename. A line that cannot be written is reported, at a bounded rate, and lost: the
  * decision has been made. The constructor throws when the file cannot be opened.
  */
-export class FileSink implements AuditSink {
+export class FileSink implements CountedSink {
   readonly #options: FileSinkOptions
   #descriptor: number
   #checkedAt: number
   #reportedAt = Number.NEGATIVE_INFINITY
+  #written = 0
   #lost = 0
+  #cause: string | undefined
 
   constructor(options: FileSinkOptions) {
     this.#options = options
@@ -36,8 +39,20 @@ export class FileSink implements AuditSink {
     try {
       this.#follow()
       writeSync(this.#descriptor, `${line}\n`)
+      this.#written += 1
+      this.#cause = undefined
     } catch (cause) {
       this.#report(cause)
+    }
+  }
+
+  get status(): SinkStatus {
+    return {
+      sink: this.#options.path,
+      written: this.#written,
+      dropped: this.#lost,
+      waiting: 0,
+      ...(this.#cause !== undefined && { cause: this.#cause }),
     }
   }
 
@@ -59,13 +74,14 @@ export class FileSink implements AuditSink {
 
   #report(cause: unknown): void {
     this.#lost += 1
+    this.#cause = errorMessage(cause)
     const now = this.#options.stopwatch()
     if (now - this.#reportedAt < REPORT_MS) return
     this.#reportedAt = now
     this.#options.log.error('audit line not written', {
       file: this.#options.path,
       lost: this.#lost,
-      cause: errorMessage(cause),
+      cause: this.#cause,
     })
   }
 }

@@ -98,6 +98,7 @@ describe('the key cache', () => {
       {
         issuer: server.origin,
         source: 'remote',
+        state: 'fresh',
         fetches: 1,
         failures: 0,
         keys: 1,

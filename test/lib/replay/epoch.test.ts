@@ -10,6 +10,7 @@ class Shelf {
   link(): RedisLink {
     return {
       name: 'scripted',
+      report: { state: 'up', became_up: 1, became_away: 0 },
       sharded: false,
       isAway: () => false,
       settling: () => undefined,

@@ -7,6 +7,7 @@ export type Mode = 'up' | 'paused' | 'refusing' | 'silent' | 'down'
 export class SimulatedRedis implements RedisLink {
   readonly name = 'simulated'
   readonly sharded = false
+  readonly report = { state: 'up', became_up: 1, became_away: 0 } as const
   mode: Mode = 'up'
   readonly revoked = new Set<string>()
   /** Keys of the records that were found to be there already, in an answer that came late. */
