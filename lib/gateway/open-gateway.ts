@@ -22,6 +22,7 @@ export function openGateway(
   const { clock, stopwatch, log, gateway: name } = resources
   const verifier = openVerifier(verification, {
     keys: resources.keys(settings),
+    ed25519: resources.ed25519,
     replay: resources.replay(replay, verification.audience),
     policyFile: resources.policyFile(verification),
     clock,

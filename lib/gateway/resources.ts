@@ -1,7 +1,9 @@
+import type { Ed25519Engine } from '../keys/ed25519.ts'
 import { KeyCache } from '../keys/key-cache.ts'
 import type { KeySetStats } from '../keys/key-set.ts'
 import { KeySetPool } from '../keys/key-set-pool.ts'
 import type { KeySource } from '../keys/key-source.ts'
+import { openEd25519 } from '../keys/open-ed25519.ts'
 import type { DocumentReader } from '../policy/document.ts'
 import type { Policy } from '../policy/policy.ts'
 import { PolicyFile } from '../policy/policy-file.ts'
@@ -38,6 +40,8 @@ export interface ResourcesOptions {
   readonly gateway?: string
   readonly clock?: Clock
   readonly stopwatch?: Stopwatch
+  /** What verifies signatures; the fastest that is installed, where absent. */
+  readonly ed25519?: Ed25519Engine
   /** How keys are fetched; directly, where absent. */
   readonly proxyFor?: ProxyFor
 }
@@ -61,6 +65,7 @@ export class Resources {
   readonly #redis = new Shared<RedisReplay>()
   readonly #policies = new Shared<PolicyFile>()
   #memory: MemoryReplayStore | undefined
+  #ed25519: Ed25519Engine | undefined
 
   constructor(options: ResourcesOptions) {
     const { clock = systemClock, stopwatch = monotonic, proxyFor = directly } = options
@@ -74,6 +79,12 @@ export class Resources {
     this.#keys = new KeySetPool({ clock, log, proxyFor, maxSets: MAX_KEY_SETS })
     this.#stores = new AudienceStores(log)
     this.trails = new AuditTrails({ clock, stopwatch, log })
+  }
+
+  /** The one engine of this process, loaded when it is first asked for. */
+  get ed25519(): Ed25519Engine {
+    this.#ed25519 ??= this.#options.ed25519 ?? openEd25519(this.log)
+    return this.#ed25519
   }
 
   /** The keys of the issuers, of which the first fetch begins now. */

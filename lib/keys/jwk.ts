@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto'
-import { decodeBase64url } from '../token/base64url.ts'
+import { decodeBase64url, encodeBase64url } from '../token/base64url.ts'
 import { isJsonObject, type JsonObject } from '../token/members.ts'
 import { pointFault } from './ed25519-point.ts'
 import type { VerificationKey } from './key-source.ts'
@@ -24,9 +24,10 @@ export function readJwk(value: unknown): VerificationKey {
   if (member(value, 'kty') !== 'OKP') throw new TypeError('kty is not OKP')
   if (member(value, 'crv') !== 'Ed25519') throw new TypeError('crv is not Ed25519')
   checkPurpose(value)
-  const x = readPoint(member(value, 'x'))
+  const point = readPoint(member(value, 'x'))
+  const x = encodeBase64url(point)
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-  return Object.hasOwn(value, 'alg') ? { kid, key, alg: 'EdDSA' } : { kid, key }
+  return Object.hasOwn(value, 'alg') ? { kid, key, point, alg: 'EdDSA' } : { kid, key, point }
 }
 
 export function hasPrivateMember(value: unknown): boolean {
@@ -43,13 +44,13 @@ function checkPurpose(jwk: JsonObject): void {
   }
 }
 
-function readPoint(x: unknown): string {
+function readPoint(x: unknown): Uint8Array {
   if (typeof x !== 'string') throw new TypeError('x is not a string')
   const bytes = decodeBase64url(x)
   if (bytes === undefined) throw new TypeError('x is not base64url')
   const fault = pointFault(bytes)
   if (fault !== undefined) throw new TypeError(fault)
-  return x
+  return bytes
 }
 
 function member(object: JsonObject, name: string): unknown {

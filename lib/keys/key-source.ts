@@ -1,9 +1,8 @@
-import type { KeyObject } from 'node:crypto'
+import type { Ed25519Key } from './ed25519.ts'
 
 /** A key that may verify signatures of one issuer. */
-export interface VerificationKey {
+export interface VerificationKey extends Ed25519Key {
   readonly kid: string
-  readonly key: KeyObject
   /** `alg` of the JWK when it has one; step 6 compares it with the token's. */
   readonly alg?: string
 }

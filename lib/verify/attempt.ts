@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts'
+import type { Ed25519Engine } from '../keys/ed25519.ts'
 import type { KeySource, VerificationKey } from '../keys/key-source.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { ReplayStore, UseOutcome } from '../replay/replay-store.ts'
@@ -10,6 +11,7 @@ import type { Segments } from './segments.ts'
 /** What the steps may ask besides the token. */
 export interface VerifierPorts {
   readonly keys: KeySource
+  readonly ed25519: Ed25519Engine
   readonly replay: ReplayStore
   readonly policy: Policy
 }

@@ -1,3 +1,4 @@
+import { type Ed25519Engine, nodeCrypto } from '../keys/ed25519.ts'
 import type { KeySource } from '../keys/key-source.ts'
 import { compileRules } from '../policy/compile.ts'
 import { compileGlob } from '../policy/glob.ts'
@@ -13,6 +14,8 @@ import type { PolicySettings, VerifierSettings } from './verifier-settings.ts'
 /** What a verifier asks while it decides. */
 export interface OpenVerifierPorts {
   readonly keys: KeySource
+  /** What verifies signatures; node:crypto where absent. */
+  readonly ed25519?: Ed25519Engine
   readonly replay: ReplayStore
   /** The policy of `settings.policy.file`; without a file it is not asked. */
   readonly policyFile?: Policy | undefined
@@ -27,14 +30,15 @@ export interface OpenVerifierPorts {
  */
 export function openVerifier(settings: VerifierSettings, ports: OpenVerifierPorts): Verifier {
   const { issuers, require, policy, ...rest } = settings
-  const { keys, replay, policyFile, clock = systemClock, stopwatch = monotonic, observer } = ports
+  const { keys, replay, policyFile, observer } = ports
+  const { ed25519 = nodeCrypto, clock = systemClock, stopwatch = monotonic } = ports
   return new Verifier({
     settings: {
       ...rest,
       issuers: issuers.map(({ issuer, subjects }) => ({ issuer, speaksFor: scopeOf(subjects) })),
       requirements: compileRequirements(require),
     },
-    ports: { keys, replay, policy: policyOf(policy, policyFile) },
+    ports: { keys, ed25519, replay, policy: policyOf(policy, policyFile) },
     clock,
     stopwatch,
     observer,

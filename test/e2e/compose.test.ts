@@ -141,6 +141,27 @@ describe('the images', () => {
     expect(image).toMatch(/:v?\d+\.\d+\.\d+/)
   })
 
+  test('are built with every folder that the build reads', () => {
+    const entries = [...readFileSync('build.mjs', 'utf8').matchAll(/'(\w[\w/]*)\/\w+\.ts'/g)]
+    const folders = new Set(entries.map(([, path = '']) => path.split('/')[0]))
+    const copied = [...dockerfile.matchAll(/^COPY (\w+)/gm)].map(([, folder]) => folder)
+    const ignored = readFileSync('.dockerignore', 'utf8')
+    expect(folders.size).toBeGreaterThanOrEqual(4)
+    for (const folder of folders) {
+      expect(copied).toContain(folder)
+      expect(ignored).toContain(`\n!${folder}`)
+    }
+  })
+
+  test('have libsodium beside the plugin, of the version that is tested', () => {
+    const { dependencies } = JSON.parse(readFileSync('kong/docker/native/package.json', 'utf8'))
+    const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+    expect(dependencies).toEqual({ 'sodium-native': devDependencies['sodium-native'] })
+    expect(dockerfile).toContain(
+      '/src/kong/docker/native/node_modules /opt/oathmesh/node_modules\n',
+    )
+  })
+
   test('do not run as root', () => {
     for (const stage of dockerfile.split(/^FROM .* AS /m).slice(2)) {
       expect([...stage.matchAll(/^USER (.*)$/gm)].at(-1)?.[1]).toMatch(/^(?:kong|node)$/)

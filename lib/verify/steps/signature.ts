@@ -11,11 +11,12 @@ export const signature: Step = {
   label: 6,
   name: 'signature',
   run(attempt) {
-    const { alg, key } = attempt.found('key')
-    if (alg !== undefined && alg !== attempt.found('header').alg) deny('alg_key_mismatch')
+    const key = attempt.found('key')
+    if (key.alg !== undefined && key.alg !== attempt.found('header').alg) deny('alg_key_mismatch')
     const segments = attempt.found('segments')
     const bytes = decodeBase64url(segments.signature) ?? deny('signature_encoding')
-    if (!verifyEd25519(Buffer.from(segments.signingInput), bytes, key)) deny('bad_signature')
+    const signed = Buffer.from(segments.signingInput)
+    if (!verifyEd25519(signed, bytes, key, attempt.ports.ed25519)) deny('bad_signature')
     attempt.record('verified', true)
   },
 }

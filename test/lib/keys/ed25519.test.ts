@@ -2,9 +2,10 @@ import { createPrivateKey, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as jose from 'jose'
-import { verifyEd25519 } from '../../../lib/keys/ed25519.ts'
+import { type Ed25519Engine, nodeCrypto, verifyEd25519 } from '../../../lib/keys/ed25519.ts'
 import { pointFault } from '../../../lib/keys/ed25519-point.ts'
 import { readJwk } from '../../../lib/keys/jwk.ts'
+import { loadSodiumNative } from '../../../lib/keys/sodium-native.ts'
 import { newKey } from './fixture.ts'
 import * as reference from './reference-ed25519.ts'
 
@@ -24,6 +25,10 @@ interface SignatureCase {
   /** What jose says where it differs. */
   readonly jose?: 'accepts' | 'rejects'
 }
+
+const sodium = loadSodiumNative()
+if (sodium === undefined) throw new Error('sodium-native is not installed: npm ci')
+const ENGINES: readonly Ed25519Engine[] = [nodeCrypto, sodium]
 
 const read = (name: string) =>
   JSON.parse(readFileSync(join(__dirname, '../../vectors', name), 'utf8'))
@@ -58,21 +63,25 @@ describe('the table of signatures', () => {
 
   test.each(cases)('$result: $name', async ({ key, message, signature, result, jose }) => {
     const input = Buffer.from(message)
-    expect(verdict(key, input, bytes(signature))).toBe(result)
-    expect(await joseAccepts(key, message, signature)).toBe(
-      jose === undefined ? result === 'valid' : jose === 'accepts',
-    )
+    for (const engine of ENGINES) {
+      expect(verdict(key, input, bytes(signature), engine)).toBe(result)
+    }
+    const expected = jose === undefined ? result === 'valid' : jose === 'accepts'
+    expect(await joseAccepts(key, message, signature)).toBe(expected)
     if (result !== 'key_refused') {
-      const accepted = reference.verifyReference(input, bytes(signature), bytes(key))
-      expect(accepted).toBe(result === 'valid')
+      expect(reference.verifyReference(input, bytes(signature), bytes(key))).toBe(expected)
     }
   })
 })
 
-function verdict(key: string, message: Uint8Array, signature: Uint8Array): SignatureCase['result'] {
+function verdict(
+  key: string,
+  message: Uint8Array,
+  signature: Uint8Array,
+  engine?: Ed25519Engine,
+): SignatureCase['result'] {
   try {
-    const { key: imported } = readJwk(jwk(key))
-    return verifyEd25519(message, signature, imported) ? 'valid' : 'invalid'
+    return verifyEd25519(message, signature, readJwk(jwk(key)), engine) ? 'valid' : 'invalid'
   } catch {
     return 'key_refused'
   }
@@ -154,11 +163,14 @@ function smallOrderEncodings(): string[] {
 }
 
 test('a signature of any length is answered, never thrown about', () => {
-  const { privateKey, publicKey } = newKey('k')
+  const { privateKey, jwk } = newKey('k')
+  const key = readJwk(jwk)
   const message = Buffer.from('a.b')
   const good = sign(null, message, privateKey)
   for (let length = 0; length <= 200; length++) {
     const signature = Buffer.concat([good, Buffer.alloc(200)]).subarray(0, length)
-    expect(verifyEd25519(message, signature, publicKey)).toBe(length === 64)
+    for (const engine of ENGINES) {
+      expect(verifyEd25519(message, signature, key, engine)).toBe(length === 64)
+    }
   }
 })

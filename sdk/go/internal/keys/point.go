@@ -43,10 +43,8 @@ func checkPoint(bytes []byte) error {
 	if y.Cmp(prime) >= 0 {
 		return errors.New("x is not in canonical encoding")
 	}
-	for _, small := range smallOrderY {
-		if y.Cmp(small) == 0 {
-			return errors.New("x is a point of small order")
-		}
+	if isSmallOrder(bytes) {
+		return errors.New("x is a point of small order")
 	}
 	if !onCurve(y) {
 		return errors.New("x is not a point of the curve")

@@ -6,9 +6,9 @@ from __future__ import annotations
 P = 2**255 - 19
 _D = 37095705934669439343138083508754565189542113879843219016388785533085940283555
 
-# The y coordinates of the eight points whose order divides the cofactor. Under such a key one
-# signature fits many or all messages, so whoever publishes it has published a skeleton key.
-_SMALL_ORDER_Y = frozenset(
+#: The y coordinates of the eight points whose order divides the cofactor. Under such a key one
+#: signature fits many or all messages, so whoever publishes it has published a skeleton key.
+SMALL_ORDER_Y = frozenset(
     (
         0,
         1,
@@ -31,7 +31,7 @@ def point_fault(data: bytes) -> str | None:
     y = int.from_bytes(data, "little") & _WITHOUT_SIGN
     if y >= P:
         return "x is not in canonical encoding"
-    if y in _SMALL_ORDER_Y:
+    if y in SMALL_ORDER_Y:
         return "x is a point of small order"
     return None if _is_on_curve(y) else "x is not a point of the curve"
 
