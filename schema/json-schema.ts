@@ -15,6 +15,15 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: false
+  /** What a text must look like in Kong's own words: a name of `KONG_FORMATS`. */
+  readonly 'x-kong-format'?: string
+  /** Rules between fields of this object, in Kong's words (`entity_checks`). */
+  readonly 'x-kong-checks'?: readonly KongCheck[]
   /** Kong may resolve the field from a vault; `encrypted` ones it must also store encrypted. */
   readonly 'x-secret'?: 'referenceable' | 'encrypted'
 }
+
+/** One check by its name: a list of fields, or what a conditional one has. */
+export type KongCheck = Readonly<
+  Record<string, readonly string[] | Readonly<Record<string, unknown>>>
+>

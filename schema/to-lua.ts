@@ -1,6 +1,6 @@
 import type { JsonSchema } from './json-schema.ts'
 import { ENTITY_FIELDS } from './kong-entity.ts'
-import { toKongFields } from './to-kong.ts'
+import { toKongRecord } from './to-kong.ts'
 
 const WIDTH = 100
 
@@ -17,7 +17,7 @@ const RESERVED = new Set(
  * that does.
  */
 export function toLua(name: string, schema: JsonSchema): string {
-  const fields = [...ENTITY_FIELDS, { config: { type: 'record', fields: toKongFields(schema) } }]
+  const fields = [...ENTITY_FIELDS, { config: toKongRecord(schema) }]
   return [
     '-- Generated from schema/config.schema.json by "npm run generate". For Konnect; see docs/konnect.md.',
     // Where there is no ngx, a consumer is not refused, but the schema is read all the same.

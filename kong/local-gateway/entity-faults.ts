@@ -20,7 +20,7 @@ export function entityFaults(
     ...(isSet(scope.protocols) && protocols !== undefined
       ? schemaFaults([{ protocols }], { protocols: scope.protocols })
       : []),
-    ...schemaFaults(config, given).map((fault) => `config.${fault}`),
+    ...schemaFaults(config, given, 'config.', known.get('config')?.entity_checks),
   ]
 }
 

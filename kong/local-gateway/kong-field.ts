@@ -10,11 +10,49 @@ export interface KongField {
   readonly between?: readonly [number, number]
   readonly gt?: number
   readonly one_of?: readonly unknown[]
+  readonly not_one_of?: readonly unknown[]
+  /** A Lua pattern, as all others here. */
+  readonly match?: string
+  readonly match_none?: readonly { readonly pattern: string; readonly err: string }[]
+  readonly match_any?: { readonly patterns: readonly string[]; readonly err: string }
   readonly len_min?: number
   readonly len_max?: number
   readonly referenceable?: boolean
   /** The one value that is accepted. */
   readonly eq?: unknown
+  /** The one value that is not. */
+  readonly ne?: unknown
+  /** Of a record: rules between its fields. */
+  readonly entity_checks?: readonly EntityCheck[]
+}
+
+/** One rule, by the name of its checker. Fields are paths: `redis.cluster_nodes`. */
+export interface EntityCheck {
+  readonly at_least_one_of?: readonly string[]
+  readonly only_one_of?: readonly string[]
+  readonly distinct?: readonly string[]
+  readonly mutually_required?: readonly string[]
+  readonly mutually_exclusive?: readonly string[]
+  readonly mutually_exclusive_sets?: {
+    readonly set1: readonly string[]
+    readonly set2: readonly string[]
+  }
+  readonly conditional?: {
+    readonly if_field: string
+    readonly if_match: Partial<KongField>
+    readonly then_field: string
+    readonly then_match: Partial<KongField>
+    readonly then_err?: string
+  }
+  readonly conditional_at_least_one_of?: {
+    readonly if_field: string
+    readonly if_match: Partial<KongField>
+    readonly then_at_least_one_of: readonly string[]
+    readonly then_err?: string
+    readonly else_match?: Partial<KongField>
+    readonly else_then_at_least_one_of?: readonly string[]
+    readonly else_then_err?: string
+  }
 }
 
 export type FieldList = readonly Readonly<Record<string, KongField>>[]

@@ -1,42 +1,67 @@
-import { type FieldList, type KongField, namedFields } from './kong-field.ts'
+import { checkFaults } from './entity-checks.ts'
+import { validatorFault } from './field-validators.ts'
+import { type EntityCheck, type FieldList, type KongField, namedFields } from './kong-field.ts'
+import { withDefaults } from './schema-defaults.ts'
+import { isReference } from './vault-reference.ts'
 
 type Table = Readonly<Record<string, unknown>>
 
-const VAULT_REFERENCE = /^\{vault:\/\/.*\}$/
-
 /**
- * What Kong has against a configuration, in its words, one phrase per field; empty when it accepts it.
- * Empty text is refused unless the field says otherwise.
+ * What Kong has against a configuration, in its words, one phrase per field or rule (`@entity`); empty when
+ * it accepts it. `checks` are the rules between the fields of this very record.
  */
-export function schemaFaults(fields: FieldList, config: Table, path = ''): string[] {
-  const known = new Set(namedFields(fields).map(([name]) => name))
-  const unknown = Object.keys(config).filter((name) => !known.has(name))
+export function schemaFaults(
+  fields: FieldList,
+  config: Table,
+  path = '',
+  checks: readonly EntityCheck[] = [],
+): string[] {
+  const known = namedFields(fields)
+  const names = new Set(known.map(([name]) => name))
+  const unknown = Object.keys(config).filter((name) => !names.has(name))
+  const byField = known.map(([name, field]) => {
+    const value = config[name] === undefined ? field.default : config[name]
+    return [name, fieldFaults(field, value, `${path}${name}`)] as const
+  })
+  const faulty = new Set(byField.filter(([, faults]) => faults.length > 0).map(([name]) => name))
+  const between =
+    checks.length === 0
+      ? []
+      : checkFaults(checks, { fields, record: withDefaults(fields, config), faulty, fieldFaults })
   return [
     ...unknown.map((name) => `${path}${name}: unknown field`),
-    ...namedFields(fields).flatMap(([name, field]) => {
-      const value = config[name] === undefined ? field.default : config[name]
-      return fieldFaults(field, value, `${path}${name}`)
-    }),
+    ...byField.flatMap(([, faults]) => faults),
+    ...between.map((fault) => `${path}@entity: ${fault}`),
   ]
 }
 
-function fieldFaults(field: KongField, value: unknown, path: string): string[] {
-  if (value === undefined && field.required && field.type === 'record') {
-    // Kong makes the record; what is required in it is then missed.
-    return schemaFaults(field.fields ?? [], {}, `${path}.`)
-  }
-  if (value === undefined || value === null) {
-    return field.required ? [`${path}: required field missing`] : []
-  }
+/** What Kong has against the value of one field. */
+export function fieldFaults(field: KongField, value: unknown, path: string): string[] {
+  if (value === undefined || value === null) return absenceFaults(field, value, path)
   if (!hasType(field.type, value)) {
     return [`${path}: expected ${/^[aeiou]/.test(field.type) ? 'an' : 'a'} ${field.type}`]
   }
-  if (field.referenceable && VAULT_REFERENCE.test(String(value))) return []
-  return [...innerFaults(field, value, path), ...boundFaults(field, value, path)]
+  if (isReference(field, value)) return []
+  const inner = innerFaults(field, value, path)
+  if (inner.length > 0) return inner
+  const fault = validatorFault(field, value)
+  return fault === undefined ? [] : [`${path}: ${fault}`]
+}
+
+function absenceFaults(field: KongField, value: undefined | null, path: string): string[] {
+  const { type, required, eq, fields = [], entity_checks } = field
+  if (value === undefined && required && type === 'record') {
+    // Kong makes the record; what is required in it is then missed.
+    return schemaFaults(fields, {}, `${path}.`, entity_checks)
+  }
+  if (eq !== undefined && eq !== null) return [`${path}: value must be ${eq}`]
+  return required ? [`${path}: required field missing`] : []
 }
 
 function innerFaults(field: KongField, value: unknown, path: string): string[] {
-  if (field.fields !== undefined) return schemaFaults(field.fields, value as Table, `${path}.`)
+  if (field.fields !== undefined) {
+    return schemaFaults(field.fields, value as Table, `${path}.`, field.entity_checks)
+  }
   if (field.type === 'map') {
     return Object.entries(value as Table).flatMap(([key, item]) => [
       ...present(field.keys, key, `${path}.${key}`),
@@ -49,25 +74,6 @@ function innerFaults(field: KongField, value: unknown, path: string): string[] {
 
 function present(field: KongField | undefined, value: unknown, path: string): string[] {
   return field === undefined ? [] : fieldFaults({ ...field, required: true }, value, path)
-}
-
-function boundFaults(field: KongField, value: unknown, path: string): string[] {
-  const { between, gt, one_of: words, len_max: max } = field
-  const { len_min: min = field.type === 'string' ? 1 : 0 } = field
-  const faults: string[] = []
-  if (between !== undefined && (Number(value) < between[0] || Number(value) > between[1])) {
-    faults.push(`${path}: value should be between ${between[0]} and ${between[1]}`)
-  }
-  if (gt !== undefined && Number(value) <= gt) {
-    faults.push(`${path}: value must be greater than ${gt}`)
-  }
-  if (words !== undefined && !words.includes(value)) {
-    faults.push(`${path}: expected one of: ${words.join(', ')}`)
-  }
-  const { length } = typeof value === 'string' || Array.isArray(value) ? value : { length: min }
-  if (length < min) faults.push(`${path}: length must be at least ${min}`)
-  if (max !== undefined && length > max) faults.push(`${path}: length must be at most ${max}`)
-  return faults
 }
 
 function hasType(type: string, value: unknown): boolean {

@@ -1,5 +1,6 @@
 import configSchema from '../../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../../schema/json-schema.ts'
+import { toKongChecks } from '../../schema/kong-checks.ts'
 import { ENTITY_FIELDS } from '../../schema/kong-entity.ts'
 import { toKongFields } from '../../schema/to-kong.ts'
 import type { Kong } from './kong.ts'
@@ -26,3 +27,5 @@ export const Priority = 1450
 export const Schema = toKongFields(configSchema as JsonSchema)
 /** Fields beside the configuration. The stock plugin server has no place for them and leaves them out. */
 export const EntityFields = ENTITY_FIELDS
+/** Rules between fields of different records. The stock plugin server leaves these out as well. */
+export const ConfigChecks = toKongChecks(configSchema as JsonSchema)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import configSchema from '../../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../../schema/json-schema.ts'
 import { ENTITY_FIELDS } from '../../schema/kong-entity.ts'
-import { toKongFields } from '../../schema/to-kong.ts'
+import { toKongRecord } from '../../schema/to-kong.ts'
 import { toLua } from '../../schema/to-lua.ts'
 
 /** Loads a chunk with nothing but `ngx.null`, as no `require` may be in it, and prints its value as JSON. */
@@ -77,10 +77,9 @@ describe('kong/schema.lua', () => {
   })
 
   test('has the fields of the schema in their order', () => {
-    const fields = toKongFields(configSchema as JsonSchema)
     expect(lua).toEqual({
       name: 'oathmesh',
-      fields: [...ENTITY_FIELDS, { config: { type: 'record', fields } }],
+      fields: [...ENTITY_FIELDS, { config: toKongRecord(configSchema as JsonSchema) }],
     })
   })
 
@@ -94,6 +93,8 @@ describe('kong/schema.lua', () => {
     'referenceable',
     'encrypted',
     'description',
+    'entity_checks',
+    'match_any',
   ])('has fields with %s', (attribute) => {
     const paths = [...inLua.keys()]
     expect(paths.some((path) => path.split('/').includes(attribute))).toBe(true)
@@ -136,7 +137,9 @@ describe('toLua', () => {
 
   test('keeps to lines of 100 characters where a value can be divided', () => {
     const lines = toLua('oathmesh', configSchema as JsonSchema).split('\n')
-    expect(lines.filter((line) => line.length > 100 && !/description = "/.test(line))).toEqual([])
+    expect(
+      lines.filter((line) => line.length > 100 && !/(?:description|err) = "/.test(line)),
+    ).toEqual([])
   })
 
   test('refuses what Lua cannot say exactly', () => {

@@ -14,6 +14,8 @@ export class PluginModule {
   readonly schema: unknown
   /** Kong's fields beside the configuration; the stock server knows none. */
   readonly entityFields: readonly unknown[]
+  /** Kong's rules between fields of the configuration; the stock server knows none. */
+  readonly configChecks: readonly unknown[]
   readonly phases: readonly string[]
   readonly path: string
   /** Unix seconds. */
@@ -28,10 +30,8 @@ export class PluginModule {
   /** `exported` is what the file exports. Throws a `TypeError` when it is not a plugin. */
   constructor(fileName: string, path: string, exported: unknown) {
     if (typeof exported !== 'object' || exported === null) throw new TypeError('exports nothing')
-    const { Plugin, Name, Version, Priority, Schema, EntityFields } = exported as Record<
-      string,
-      unknown
-    >
+    const { Plugin, Name, Version, Priority, Schema, EntityFields, ConfigChecks } =
+      exported as Record<string, unknown>
     if (!isConstructor(Plugin)) throw new TypeError('exports no class `Plugin`')
     this.#construct = Plugin
     this.name = (typeof Name === 'string' && Name !== '' ? Name : fileName).toLowerCase()
@@ -39,6 +39,7 @@ export class PluginModule {
     this.priority = Priority || 0
     this.schema = Schema || []
     this.entityFields = Array.isArray(EntityFields) ? EntityFields : []
+    this.configChecks = Array.isArray(ConfigChecks) ? ConfigChecks : []
     this.phases = PHASES.filter((phase) => typeof Plugin.prototype[phase] === 'function')
     this.path = path
     this.modifiedAt = statSync(path).mtime.getTime() / 1000
@@ -52,6 +53,7 @@ export class PluginModule {
 
   /** What Kong's query command and `GetPluginInfo` give. The order of members is the stock server's. */
   get info(): object {
+    const checks = this.configChecks.length > 0 && { entity_checks: this.configChecks }
     return {
       Name: this.name,
       Version: this.version,
@@ -59,7 +61,10 @@ export class PluginModule {
       Priority: this.priority,
       Schema: {
         name: this.name,
-        fields: [...this.entityFields, { config: { type: 'record', fields: this.schema } }],
+        fields: [
+          ...this.entityFields,
+          { config: { type: 'record', fields: this.schema, ...checks } },
+        ],
       },
     }
   }

@@ -1,4 +1,8 @@
-import { entityFields, type FieldList } from '../../../kong/local-gateway/kong-field.ts'
+import {
+  type EntityCheck,
+  entityFields,
+  type FieldList,
+} from '../../../kong/local-gateway/kong-field.ts'
 import { withDefaults } from '../../../kong/local-gateway/schema-defaults.ts'
 import { schemaFaults } from '../../../kong/local-gateway/schema-faults.ts'
 
@@ -119,5 +123,161 @@ describe('a configuration against its schema', () => {
       { r: { type: 'record', fields: [{ must: { type: 'string', required: true } }] } },
     ])
     expect(schemaFaults(fields, {})).toEqual(['r.must: required field missing'])
+  })
+})
+
+describe('rules between fields', () => {
+  const inner: FieldList = [{ a: text }, { b: text }, { n: { type: 'integer', default: 0 } }]
+  const whole = entityFields([
+    ...inner,
+    { on: { type: 'boolean', default: false } },
+    { mode: { type: 'string', default: 'x' } },
+    { secret: { ...text, referenceable: true } },
+    { list: { type: 'array', elements: { type: 'record', fields: inner } } },
+    { r: { type: 'record', fields: inner } },
+  ])
+  const reference = '{vault://env/x}'
+  const whenOn = { if_field: 'on', if_match: { eq: true } }
+  const unset = { len_max: 0 }
+
+  test.each<[string, EntityCheck, object, string[]]>([
+    [
+      'at_least_one_of',
+      { at_least_one_of: ['a', 'r.b'] },
+      {},
+      ["at least one of these fields must be non-empty: 'a', 'r.b'"],
+    ],
+    [
+      'at_least_one_of, met within a record',
+      { at_least_one_of: ['a', 'r.b'] },
+      { r: { b: 'x' } },
+      [],
+    ],
+    [
+      'only_one_of with none',
+      { only_one_of: ['a', 'b'] },
+      {},
+      ["exactly one of these fields must be non-empty: 'a', 'b'"],
+    ],
+    [
+      'only_one_of with two',
+      { only_one_of: ['a', 'b'] },
+      { a: 'x', b: 'y' },
+      ["exactly one of these fields must be non-empty: 'a', 'b'"],
+    ],
+    [
+      'only_one_of, for which false is something',
+      { only_one_of: ['a', 'on'] },
+      { a: 'x' },
+      ["exactly one of these fields must be non-empty: 'a', 'on'"],
+    ],
+    [
+      'distinct',
+      { distinct: ['a', 'b'] },
+      { a: 'x', b: 'x' },
+      ["values of these fields must be distinct: 'a', 'b'"],
+    ],
+    ['distinct, of what is there', { distinct: ['a', 'b'] }, {}, []],
+    [
+      'mutually_required',
+      { mutually_required: ['a', 'b'] },
+      { a: 'x' },
+      ["all or none of these fields must be set: 'a', 'b'"],
+    ],
+    [
+      'mutually_exclusive',
+      { mutually_exclusive: ['a', 'b'] },
+      { a: 'x', b: 'y' },
+      ["only one or none of these fields must be set: 'a', 'b'"],
+    ],
+    [
+      'mutually_exclusive, without what no secret has yet',
+      { mutually_exclusive: ['a', 'secret'] },
+      { a: 'x', secret: reference },
+      [],
+    ],
+    [
+      'mutually_exclusive_sets',
+      { mutually_exclusive_sets: { set1: ['a'], set2: ['b', 'r.a'] } },
+      { a: 'x', r: { a: 'y' } },
+      ["these sets are mutually exclusive: ('a'), ('r.a')"],
+    ],
+    [
+      'conditional',
+      { conditional: { ...whenOn, then_field: 'a', then_match: unset, then_err: 'no' } },
+      { on: true, a: 'x' },
+      ['no'],
+    ],
+    [
+      'conditional, of no concern',
+      { conditional: { ...whenOn, then_field: 'a', then_match: unset } },
+      { a: 'x' },
+      [],
+    ],
+    [
+      'conditional, on what is missing',
+      {
+        conditional: { ...whenOn, then_field: 'a', then_match: { required: true }, then_err: 'no' },
+      },
+      { on: true },
+      ["failed conditional validation given value of field 'on'"],
+    ],
+    [
+      'conditional, in another record',
+      {
+        conditional: {
+          if_field: 'mode',
+          if_match: { one_of: ['y'] },
+          then_field: 'r.n',
+          then_match: { between: [1, 2] },
+          then_err: 'n',
+        },
+      },
+      { mode: 'y' },
+      ['n'],
+    ],
+    [
+      'conditional_at_least_one_of',
+      {
+        conditional_at_least_one_of: {
+          ...whenOn,
+          then_at_least_one_of: ['a', 'b'],
+          then_err: 'one',
+        },
+      },
+      { on: true },
+      ['one'],
+    ],
+    [
+      'conditional_at_least_one_of, otherwise',
+      {
+        conditional_at_least_one_of: {
+          ...whenOn,
+          then_at_least_one_of: ['a'],
+          else_match: { ne: true },
+          else_then_at_least_one_of: ['b'],
+        },
+      },
+      {},
+      ["at least one of these fields must be non-empty: 'b'"],
+    ],
+  ])('%s', (_, check, config, faults) => {
+    const found = schemaFaults(whole, { ...config }, 'config.', [check])
+    expect(found).toEqual(faults.map((fault) => `config.@entity: ${fault}`))
+  })
+
+  test('hold in the records of a list and of a record', () => {
+    const checks = [{ mutually_required: ['a', 'b'] }]
+    const record = { type: 'record', fields: inner, entity_checks: checks } as const
+    const fields = entityFields([{ list: { type: 'array', elements: record } }, { r: record }])
+    expect(schemaFaults(fields, { list: [{ a: 'x' }, {}], r: { b: 'y' } })).toEqual([
+      "list[1].@entity: all or none of these fields must be set: 'a', 'b'",
+      "r.@entity: all or none of these fields must be set: 'a', 'b'",
+    ])
+  })
+
+  test('must name fields that there are', () => {
+    const check = { conditional: { if_field: 'z', if_match: {}, then_field: 'a', then_match: {} } }
+    expect(() => schemaFaults(whole, {}, '', [check])).toThrow(TypeError)
   })
 })
