@@ -293,6 +293,14 @@ return {
                   },
                 },
                 {
+                  password_file = {
+                    type = "string",
+                    len_min = 1,
+                    len_max = 4096,
+                    description = "Path of a file with the password, on the machine of the gateway; one line end after it does not count. Read anew for each connection; with `cluster_nodes` once, at the start.",
+                  },
+                },
+                {
                   database = {
                     type = "integer",
                     between = { 0, 1023 },
@@ -434,6 +442,14 @@ return {
                   },
                 },
                 {
+                  sentinel_password_file = {
+                    type = "string",
+                    len_min = 1,
+                    len_max = 4096,
+                    description = "Path of a file with the password at the Sentinels, read as `password_file` is.",
+                  },
+                },
+                {
                   cluster_nodes = {
                     type = "array",
                     elements = {
@@ -489,6 +505,8 @@ return {
               entity_checks = {
                 { mutually_required = { "sentinel_master", "sentinel_nodes" } },
                 { mutually_exclusive = { "cluster_nodes", "sentinel_nodes" } },
+                { mutually_exclusive = { "password", "password_file" } },
+                { mutually_exclusive = { "sentinel_password", "sentinel_password_file" } },
                 {
                   conditional = {
                     if_field = "cluster_nodes",
@@ -990,6 +1008,14 @@ return {
                   },
                 },
                 {
+                  hmac_key_file = {
+                    type = "string",
+                    len_min = 1,
+                    len_max = 4096,
+                    description = "Path of a file with that key, on the machine of the gateway; one line end after it does not count. Read when the plugin starts.",
+                  },
+                },
+                {
                   context = {
                     type = "string",
                     one_of = { "minimal", "full" },
@@ -1015,6 +1041,16 @@ return {
                     then_err = "audit.hmac_key: needs sink file",
                   },
                 },
+                {
+                  conditional = {
+                    if_field = "hmac_key_file",
+                    if_match = { required = true },
+                    then_field = "sink",
+                    then_match = { required = true, one_of = { "file" } },
+                    then_err = "audit.hmac_key_file: needs sink file",
+                  },
+                },
+                { mutually_exclusive = { "hmac_key", "hmac_key_file" } },
                 {
                   conditional = {
                     if_field = "sink",

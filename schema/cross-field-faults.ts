@@ -70,9 +70,15 @@ function consumerFaults({ consumer, anonymous, enforcement }: PluginConfig): str
   return faults
 }
 
-function auditFaults({ audit: { sink, file, hmac_key } }: PluginConfig): string[] {
+function auditFaults({ audit: { sink, file, hmac_key, hmac_key_file } }: PluginConfig): string[] {
   // Kong's workers write its log in an order of their own, which would look like lines moved.
   if (hmac_key !== undefined && sink !== 'file') return ['audit.hmac_key: needs sink file']
+  if (hmac_key_file !== undefined && sink !== 'file') {
+    return ['audit.hmac_key_file: needs sink file']
+  }
+  if (hmac_key !== undefined && hmac_key_file !== undefined) {
+    return ['audit.hmac_key_file: give either hmac_key or hmac_key_file']
+  }
   if (sink === 'file' && file === undefined) return ['audit.file: required with sink file']
   if (sink !== 'file' && file !== undefined) return ['audit.file: has no effect without sink file']
   return []

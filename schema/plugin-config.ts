@@ -48,6 +48,7 @@ export interface PluginConfig {
     readonly sink: 'kong' | 'file' | 'none'
     readonly file?: string
     readonly hmac_key?: string
+    readonly hmac_key_file?: string
     readonly context: 'minimal' | 'full'
     readonly serialize: boolean
   }
@@ -65,6 +66,7 @@ export interface RedisConfig {
   readonly port: number
   readonly username?: string
   readonly password?: string
+  readonly password_file?: string
   readonly database: number
   readonly ssl: boolean
   readonly ssl_verify: boolean
@@ -76,6 +78,7 @@ export interface RedisConfig {
   readonly sentinel_nodes?: readonly { readonly host: string; readonly port: number }[]
   readonly sentinel_username?: string
   readonly sentinel_password?: string
+  readonly sentinel_password_file?: string
   readonly cluster_nodes?: readonly { readonly ip: string; readonly port: number }[]
   readonly cluster_max_redirections: number
 }

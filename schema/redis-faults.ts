@@ -8,7 +8,7 @@ export function redisFaults(redis: PluginConfig['redis'], path = 'redis'): reado
 
 function togetherFaults(redis: PluginConfig['redis']): readonly string[] {
   const { sentinel_master: master, sentinel_nodes: sentinels, cluster_nodes: cluster } = redis
-  const faults: string[] = []
+  const faults = [...twiceFaults(redis)]
   if (sentinels !== undefined && master === undefined) {
     faults.push('sentinel_master: required with sentinel_nodes')
   }
@@ -22,6 +22,13 @@ function togetherFaults(redis: PluginConfig['redis']): readonly string[] {
     faults.push('database: must be 0 with cluster_nodes')
   }
   return faults
+}
+
+/** A secret has one place. */
+function twiceFaults(redis: PluginConfig['redis']): readonly string[] {
+  return (['password', 'sentinel_password'] as const)
+    .filter((name) => redis[name] !== undefined && redis[`${name}_file`] !== undefined)
+    .map((name) => `${name}_file: give either ${name} or ${name}_file`)
 }
 
 function hostFaults(redis: PluginConfig['redis']): readonly string[] {

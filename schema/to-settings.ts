@@ -42,12 +42,16 @@ export function toRedisSettings({ redis }: Pick<PluginConfig, 'redis'>): RedisSe
     clusterMaxRedirections: redis.cluster_max_redirections,
     ...(redis.username !== undefined && { username: redis.username }),
     ...(redis.password !== undefined && { password: redis.password }),
+    ...(redis.password_file !== undefined && { passwordFile: redis.password_file }),
     ...(redis.server_name !== undefined && { serverName: redis.server_name }),
     ...(redis.ca_file !== undefined && { caFile: redis.ca_file }),
     ...(redis.sentinel_master !== undefined && { sentinelMaster: redis.sentinel_master }),
     ...(redis.sentinel_nodes !== undefined && { sentinelNodes: redis.sentinel_nodes }),
     ...(redis.sentinel_username !== undefined && { sentinelUsername: redis.sentinel_username }),
     ...(redis.sentinel_password !== undefined && { sentinelPassword: redis.sentinel_password }),
+    ...(redis.sentinel_password_file !== undefined && {
+      sentinelPasswordFile: redis.sentinel_password_file,
+    }),
     ...(redis.cluster_nodes !== undefined && {
       clusterNodes: redis.cluster_nodes.map(({ ip, port }) => ({ host: ip, port })),
     }),
@@ -102,6 +106,7 @@ export function toGatewaySettings(
       context: audit.context,
       ...(audit.file !== undefined && { file: audit.file }),
       ...(audit.hmac_key !== undefined && { hmacKey: audit.hmac_key }),
+      ...(audit.hmac_key_file !== undefined && { hmacKeyFile: audit.hmac_key_file }),
     },
   }
 }

@@ -67,5 +67,13 @@ export function toRevocationRedis(
   locate: OpenedIssuerConfig['locate'],
 ): RedisSettings {
   const settings = toRedisSettings({ redis })
-  return settings.caFile === undefined ? settings : { ...settings, caFile: locate(settings.caFile) }
+  const { caFile, passwordFile, sentinelPasswordFile } = settings
+  return {
+    ...settings,
+    ...(caFile !== undefined && { caFile: locate(caFile) }),
+    ...(passwordFile !== undefined && { passwordFile: locate(passwordFile) }),
+    ...(sentinelPasswordFile !== undefined && {
+      sentinelPasswordFile: locate(sentinelPasswordFile),
+    }),
+  }
 }

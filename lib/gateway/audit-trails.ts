@@ -6,10 +6,13 @@ import { errorMessage } from '../error-message.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Stopwatch } from '../ports/stopwatch.ts'
+import { readSecretFile } from '../secret-file.ts'
 import type { SinkStatus } from '../status/snapshot.ts'
 import type { AuditTrail } from './gateway.ts'
 import type { AuditSettings } from './gateway-settings.ts'
 import { Shared } from './shared.ts'
+
+const MIN_KEY_BYTES = 32
 
 interface AuditTrailsOptions {
   readonly clock: Clock
@@ -28,17 +31,19 @@ export class AuditTrails {
     this.#options = options
   }
 
-  /** Throws `TypeError` that names the field when the file cannot be opened. */
-  open({ sink, file, hmacKey }: AuditSettings): AuditTrail {
+  /** Throws `TypeError` that names the field when a file cannot be opened, or its key is too short. */
+  open(settings: AuditSettings): AuditTrail {
+    const { sink, file } = settings
     if (sink === 'none') return () => undefined
     if (file === undefined) return (event) => this.#toHost(event)
     const lines = this.#files.of(file, () => this.#open(file))
-    if (hmacKey === undefined) {
+    const key = keyOf(settings)
+    if (key === undefined) {
       return (event) => void lines.write(renderAuditLine(event))
     }
     const { clock } = this.#options
-    const sealed = this.#sealed.of([file, hmacKey], () => {
-      return new SealedFile({ sink: lines, key: Buffer.from(hmacKey), clock })
+    const sealed = this.#sealed.of([file, key.toString('base64')], () => {
+      return new SealedFile({ sink: lines, key, clock })
     })
     return (event) => void sealed.write(event)
   }
@@ -73,4 +78,16 @@ export class AuditTrails {
       throw new TypeError(`audit.file: cannot be opened: ${errorMessage(cause)}`, { cause })
     }
   }
+}
+
+/** The key of the chain, wherever it is. The schema has the same bound for a key that it sees. */
+function keyOf({ hmacKey, hmacKeyFile }: AuditSettings): Buffer | undefined {
+  if (hmacKeyFile === undefined) return hmacKey === undefined ? undefined : Buffer.from(hmacKey)
+  const key = readSecretFile(hmacKeyFile, 'audit.hmac_key_file')
+  if (key.length < MIN_KEY_BYTES) {
+    throw new TypeError(
+      `audit.hmac_key_file: holds ${key.length} bytes; a key of at least ${MIN_KEY_BYTES} is needed`,
+    )
+  }
+  return key
 }

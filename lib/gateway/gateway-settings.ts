@@ -54,6 +54,8 @@ export interface AuditSettings {
   readonly file?: string
   /** Seals the lines of the file into a chain; at least 32 bytes. */
   readonly hmacKey?: string
+  /** File with the key instead, read when the trail is opened. */
+  readonly hmacKeyFile?: string
   /** How much of the request an allowed call's line holds. */
   readonly context: 'minimal' | 'full'
 }

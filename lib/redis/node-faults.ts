@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { type ReadRedisSettings, readRedisFiles } from './read-files.ts'
 import { redisCause } from './redis-cause.ts'
 import { nodeOptions } from './redis-options.ts'
 import type { RedisNode, RedisSettings } from './redis-settings.ts'
@@ -16,7 +17,11 @@ export async function nodeFaults(settings: RedisSettings): Promise<readonly stri
 }
 
 async function faultOf(node: RedisNode, settings: RedisSettings): Promise<string | undefined> {
-  const client = new Redis({ ...nodeOptions(credentialsFor(settings)), ...node, ...ONCE })
+  const client = new Redis({
+    ...nodeOptions(credentialsFor(readRedisFiles(settings))),
+    ...node,
+    ...ONCE,
+  })
   const causes: unknown[] = []
   client.on('error', (cause) => causes.push(cause))
   try {
@@ -34,7 +39,7 @@ async function faultOf(node: RedisNode, settings: RedisSettings): Promise<string
 const ONCE = { retryStrategy: () => null, enableOfflineQueue: false }
 
 /** Sentinels have a user and a password of their own. */
-function credentialsFor(settings: RedisSettings): RedisSettings {
+function credentialsFor(settings: ReadRedisSettings): ReadRedisSettings {
   if (settings.sentinelNodes === undefined) return settings
   const { username, password, sentinelUsername, sentinelPassword, ...rest } = settings
   return {

@@ -4,6 +4,7 @@ import { Signal } from '../ports/signal.ts'
 import { ClusterMember } from './cluster-member.ts'
 import { notConnected } from './not-connected.ts'
 import { Pace } from './pace.ts'
+import { readRedisFiles } from './read-files.ts'
 import { askInfo, ended } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
 import type { RedisCommand, RedisLink, RedisReport, Server } from './redis-link.ts'
@@ -36,7 +37,7 @@ export class ClusterRedis implements RedisLink {
     this.#openingMs = settings.connectTimeoutMs
     this.#health = new RedisHealth(ports.log, this.name)
     this.#pace = new Pace({ ...ports, onDue: () => this.#refresh() })
-    this.#client = new Cluster([...nodes], clusterOptions(settings))
+    this.#client = new Cluster([...nodes], clusterOptions(readRedisFiles(settings)))
     this.#client.on('error', (cause) => this.#unreachable(cause))
     this.#client.on('+node', (node) => this.#added(node))
     this.#client.on('ready', () => this.#ready())

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import type { ClusterOptions, RedisOptions } from 'ioredis'
-import { errorMessage } from '../error-message.ts'
-import type { RedisNode, RedisSettings } from './redis-settings.ts'
+import type { ReadRedisSettings } from './read-files.ts'
+import type { RedisNode } from './redis-settings.ts'
 
 /** For a peer to answer the end of a connection. */
 const GOODBYE_MS = 300
@@ -10,11 +9,8 @@ const GOODBYE_MS = 300
 /** Without what would change the type of replies. */
 type Options = Omit<RedisOptions, 'replyMapping'>
 
-/**
- * What a connection to any one server needs. Throws `TypeError` when the CA file cannot be read or
- * settings contradict each other.
- */
-export function nodeOptions(settings: RedisSettings): Options {
+/** What a connection to any one server needs. */
+export function nodeOptions(settings: ReadRedisSettings): Options {
   const { username, password, ssl, connectTimeoutMs } = settings
   return {
     ...(username !== undefined && { username }),
@@ -37,8 +33,9 @@ export function nodeOptions(settings: RedisSettings): Options {
 /**
  * The options for one connection to a single server, or to the master that Sentinel names. Each
  * `attempt` begins with another Sentinel: one that is cut off may name a master of the past for ever.
+ * Throws `TypeError` when settings contradict each other.
  */
-export function singleOptions(settings: RedisSettings, attempt: number): Options {
+export function singleOptions(settings: ReadRedisSettings, attempt: number): Options {
   const { host, port, unixSocket, sentinelNodes } = settings
   return {
     ...nodeOptions(settings),
@@ -60,7 +57,7 @@ const TOPOLOGY_REFRESH_MS = 5000
 
 /** The options for a Cluster; when to connect anew is not its business. */
 export function clusterOptions(
-  settings: RedisSettings,
+  settings: ReadRedisSettings,
 ): Omit<ClusterOptions, 'redisOptions'> & { readonly redisOptions: Options } {
   return {
     lazyConnect: true,
@@ -81,7 +78,7 @@ export function clusterOptions(
   }
 }
 
-function sentinelOptions(settings: RedisSettings, nodes: readonly RedisNode[]): Options {
+function sentinelOptions(settings: ReadRedisSettings, nodes: readonly RedisNode[]): Options {
   const { sentinelMaster, sentinelUsername, sentinelPassword, ssl, connectTimeoutMs } = settings
   if (sentinelMaster === undefined) {
     throw new TypeError('redis.sentinel_master: needed with sentinel_nodes')
@@ -98,19 +95,11 @@ function sentinelOptions(settings: RedisSettings, nodes: readonly RedisNode[]): 
   }
 }
 
-function tlsOptions({ sslVerify, serverName, caFile }: RedisSettings): ConnectionOptions {
+function tlsOptions({ sslVerify, serverName, ca }: ReadRedisSettings): ConnectionOptions {
   return {
     rejectUnauthorized: sslVerify,
     ...(serverName !== undefined && { servername: serverName }),
-    ...(caFile !== undefined && { ca: readAuthorities(caFile) }),
-  }
-}
-
-function readAuthorities(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new TypeError(`redis.ca_file: ${errorMessage(cause)}`, { cause })
+    ...(ca !== undefined && { ca }),
   }
 }
 

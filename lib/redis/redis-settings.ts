@@ -14,6 +14,8 @@ export interface RedisSettings {
   /** ACL user; the default user when absent. */
   readonly username?: string
   readonly password?: string
+  /** File with the password, read anew for each connection; a Cluster's once. */
+  readonly passwordFile?: string
   /** 0 in a Cluster. */
   readonly database: number
   readonly ssl: boolean
@@ -31,6 +33,8 @@ export interface RedisSettings {
   readonly sentinelNodes?: readonly RedisNode[]
   readonly sentinelUsername?: string
   readonly sentinelPassword?: string
+  /** File with the password at the Sentinels, read anew for each connection. */
+  readonly sentinelPasswordFile?: string
   readonly clusterNodes?: readonly RedisNode[]
   readonly clusterMaxRedirections?: number
 }

@@ -4,6 +4,7 @@ import { Signal } from '../ports/signal.ts'
 import { Connection, type Reach } from './connection.ts'
 import { notConnected } from './not-connected.ts'
 import { Pace } from './pace.ts'
+import { type ReadRedisSettings, readRedisFiles } from './read-files.ts'
 import { askInfo } from './redis-client.ts'
 import { RedisHealth } from './redis-health.ts'
 import type { RedisCommand, RedisLink, RedisReport, Server } from './redis-link.ts'
@@ -23,6 +24,8 @@ export class SingleRedis implements RedisLink {
   readonly sharded = false
   readonly name: string
   readonly #settings: RedisSettings
+  /** As the files were when they could last be read. */
+  #read: ReadRedisSettings
   readonly #ports: RedisPorts
   readonly #health: RedisHealth
   readonly #pace: Pace
@@ -45,7 +48,8 @@ export class SingleRedis implements RedisLink {
     this.#ports = ports
     this.#health = new RedisHealth(ports.log, this.name)
     this.#pace = new Pace({ ...ports, onDue: () => this.#attempt() })
-    singleOptions(settings, this.#attempts)
+    this.#read = readRedisFiles(settings)
+    singleOptions(this.#read, this.#attempts)
   }
 
   get report(): RedisReport {
@@ -104,7 +108,7 @@ export class SingleRedis implements RedisLink {
     const { stopwatch, random } = this.#ports
     const { connectTimeoutMs, sentinelNodes = [] } = this.#settings
     const connection: Connection = new Connection({
-      client: new Redis(singleOptions(this.#settings, this.#attempts)),
+      client: new Redis(singleOptions(this.#readAnew(), this.#attempts)),
       identify: (opened) => this.#identify(opened),
       openingMs: connectTimeoutMs * (1 + sentinelNodes.length),
       stopwatch,
@@ -118,6 +122,20 @@ export class SingleRedis implements RedisLink {
     this.#attempts += 1
     this.#next = connection
     this.#connections.add(connection)
+  }
+
+  /** A password that has been replaced counts from the next connection on. */
+  #readAnew(): ReadRedisSettings {
+    try {
+      this.#read = readRedisFiles(this.#settings)
+    } catch (cause) {
+      const { log } = this.#ports
+      log.warn('a file of the Redis settings cannot be read: what it held before is used', {
+        redis: this.name,
+        cause: errorMessage(cause),
+      })
+    }
+    return this.#read
   }
 
   /** No claim goes to a server before it is known which one it is. */

@@ -54,6 +54,22 @@ const BETWEEN: readonly Row[] = [
   ['a file without a file sink', { audit: { file: '/tmp/x' } }, 'audit.file: has no effect'],
   ['a file for no sink', { audit: { sink: 'none', file: '/tmp/x' } }, 'audit.file: has no effect'],
   ['a seal without a file', { audit: { hmac_key: 'k'.repeat(40) } }, 'hmac_key: needs sink file'],
+  ['a seal from a file without a file', { audit: { hmac_key_file: '/k' } }, 'needs sink file'],
+  [
+    'a key in two places',
+    { audit: { sink: 'file', file: '/x', hmac_key: 'k'.repeat(32), hmac_key_file: '/y' } },
+    'audit.hmac_key_file: give either hmac_key or hmac_key_file',
+  ],
+  [
+    'a password in two places',
+    { redis: { password: 'planted', password_file: '/x' } },
+    'redis.password_file: give either password or password_file',
+  ],
+  [
+    'a password of Sentinels in two places',
+    { redis: { sentinel_password: 'planted', sentinel_password_file: '/x' } },
+    'redis.sentinel_password_file: give either',
+  ],
   ['Sentinels without a master', { redis: { sentinel_nodes: [{ host: 'a' }] } }, 'sentinel_master'],
   ['a master without Sentinels', { redis: { sentinel_master: 'a' } }, 'redis.sentinel_nodes'],
   [

@@ -33,7 +33,12 @@ function keySetsOf(config: PluginConfig): readonly (() => unknown)[] {
 /** The link is made, not opened. */
 function openRedis(config: PluginConfig): void {
   if (config.replay.store !== 'redis') return
-  const { caFile: _, ...settings } = toRedisSettings(config)
+  const {
+    caFile: _,
+    passwordFile: __,
+    sentinelPasswordFile: ___,
+    ...settings
+  } = toRedisSettings(config)
   const redis = new RedisReplay({
     settings,
     clock: systemClock,

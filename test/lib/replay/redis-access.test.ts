@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { RedisSettings } from '../../../lib/redis/redis-settings.ts'
 import { type Certificates, startTls } from '../../../testkit/redis-estates.ts'
 import { RedisServer, until } from '../../../testkit/redis-server.ts'
@@ -109,6 +110,30 @@ describe('Redis with passwords', () => {
     const { outcome, lines } = await outcomeWith(settings())
     expect(outcome).toBe('unavailable')
     expect(lines).not.toContain('secret')
+  })
+
+  test('takes a password from its file, anew for each connection', async () => {
+    const file = join(server.dir, 'password')
+    await server.cli('acl', 'setuser', 'gateway', 'resetpass', '>planted-1')
+    writeFileSync(file, 'planted-1\n')
+    const settings = { ...server.settings, username: 'gateway', passwordFile: file }
+    const harness = await Harness.open(settings)
+    expect(await harness.claim(harness.use('first'))).toBe('fresh')
+    await server.cli('acl', 'setuser', 'gateway', 'resetpass', '>planted-2')
+    writeFileSync(file, 'planted-2\n')
+    await server.cli('client', 'kill', 'user', 'gateway')
+    let uses = 0
+    await until(async () => (await harness.claim(harness.use(`next ${uses++}`))) === 'fresh', 5000)
+
+    // A file that goes away takes nothing with it.
+    rmSync(file)
+    await server.cli('client', 'kill', 'user', 'gateway')
+    await until(() => harness.lines.some((line) => line.includes('redis.password_file')), 5000)
+    await until(async () => (await harness.claim(harness.use(`later ${uses++}`))) === 'fresh', 5000)
+    await harness.replay.close()
+    expect(() => new Harness(settings)).toThrow('redis.password_file: cannot be read (ENOENT)')
+    expect(harness.lines.join('\n')).not.toContain('planted')
+    await server.cli('acl', 'setuser', 'gateway', 'resetpass', '>secret')
   })
 
   test('does without INFO, and says what is lost', async () => {
