@@ -41,6 +41,14 @@ export function secondsOf(text: string): number {
   return Number(text)
 }
 
+/** Whole days, from one to a year. */
+export function daysOf(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text) || Number(text) > 366) {
+    throw new InputError(`"${text}" is not a number of days from 1 to 366`)
+  }
+  return Number(text)
+}
+
 /** What happened to the directory, as a fault of the input where it is one. */
 export function directoryFault(directory: string, cause: unknown): unknown {
   if (!(cause instanceof Error)) return cause

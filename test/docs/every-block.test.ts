@@ -32,6 +32,8 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/guard.md': { sh: SHELL },
   'docs/issuer.md': {
     sh: SHELL,
+    'sh backup': 'test/issuer/keys/backup.test.ts',
+    'sh restore': 'test/issuer/keys/backup.test.ts',
     json: SHELL,
     yaml: 'test/issuer/docs.test.ts',
     text: 'test/cli/issuer/explain.test.ts',

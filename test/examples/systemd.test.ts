@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { oathmeshProgram } from '../../cli/program.ts'
 import { fakeIo } from '../cli/fake-io.ts'
@@ -38,6 +40,25 @@ describe('the units of systemd', () => {
       expect([name, settings.get(name)]).toEqual([name, 'yes'])
     }
     expect([settings.get('ProtectSystem'), settings.get('UMask')]).toEqual(['strict', '0077'])
+  })
+
+  // Where systemd is not at hand its own reader cannot be asked; the other tests hold in any case.
+  const analyzed = spawnSync('systemd-analyze', ['--version']).status === 0 ? test : test.skip
+
+  analyzed('are faultless to systemd itself, and little exposed', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oathmesh-units-'))
+    const files = units.map(({ name }) => join(folder, name))
+    for (const { name } of units) {
+      const text = readFileSync(join(FOLDER, name), 'utf8')
+      writeFileSync(join(folder, name), text.replace(/=\/(?:usr\/local|opt)\S+/g, '=/bin/true'))
+    }
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', ...files])
+    expect([stderr.toString(), status]).toEqual(['', 0])
+    for (const file of files.filter((name) => name.endsWith('.service'))) {
+      const args = ['security', '--offline=yes', '--threshold=15', file]
+      execFileSync('systemd-analyze', args, { stdio: 'pipe' })
+    }
+    rmSync(folder, { recursive: true })
   })
 
   test('are quoted in docs/issuer.md as they are', () => {

@@ -44,7 +44,7 @@ describe('oathmesh', () => {
     const second = JSON.parse(
       (await run('keys', 'rotate', '--directory', keys, ...later, '--json')).stdout,
     )
-    expect(Object.keys(second)).toEqual(['kid', 'file', 'signs_from', 'removed'])
+    expect(Object.keys(second)).toEqual(['outcome', 'kid', 'file', 'signs_from', 'removed'])
     const apart = Date.parse(second.signs_from) - Date.parse(first.signs_from)
     expect(apart / 1000).toBeGreaterThanOrEqual(610)
     expect(apart / 1000).toBeLessThan(640)
@@ -53,6 +53,21 @@ describe('oathmesh', () => {
     expect(JSON.parse(stdout).keys).toMatchObject([
       { kid: first.kid, state: 'signing', published_until: expect.any(String) },
       { kid: second.kid, state: 'pending', signs_from: second.signs_from },
+    ])
+  })
+
+  test('keys rotate --every leaves a young key alone', async () => {
+    await run('keys', 'rotate', '--directory', keys)
+    const { stdout, exitCode } = await run('keys', 'rotate', '--directory', keys, '--every', '25')
+    expect([stdout, exitCode]).toEqual([
+      expect.stringMatching(/^\S{43} signs from \S+Z: no rotation is due\n$/),
+      0,
+    ])
+    expect(readdirSync(keys)).toHaveLength(1)
+    const wrong = await run('keys', 'rotate', '--directory', keys, '--every', '0')
+    expect([wrong.stderr, wrong.exitCode]).toEqual([
+      expect.stringContaining('"0" is not a number of days from 1 to 366'),
+      2,
     ])
   })
 

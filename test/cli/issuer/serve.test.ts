@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { request as requestOverTls } from 'node:https'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { stringify } from 'yaml'
@@ -8,6 +9,7 @@ import { hashSecret } from '../../../issuer/clients/secret-hash.ts'
 import { rotateKey } from '../../../issuer/keys/rotate-key.ts'
 import { RedisServer } from '../../../testkit/redis-server.ts'
 import { ALLOW_BILLING, BILLING_TOKEN, basic, temporaryFolder } from '../../issuer/fixture.ts'
+import { Authority } from '../../lib/keys/certificates.ts'
 import { issuerConfig } from './config.ts'
 
 /** `oathmesh serve` in its own process. */
@@ -62,6 +64,20 @@ function ask(url: string, body?: string): Promise<{ status: number; text: string
   })
 }
 
+/** The common name of the certificate that is shown to a new connection. */
+function certificateOf(origin: string, caFile: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { ca: readFileSync(caFile), agent: false }
+    requestOverTls(`${origin}/healthz`, options, (answer) => {
+      const socket = answer.socket as import('node:tls').TLSSocket
+      resolve(String(socket.getPeerCertificate().subject.CN))
+      answer.resume()
+    })
+      .once('error', reject)
+      .end()
+  })
+}
+
 describe('oathmesh serve', () => {
   const folder = temporaryFolder()
   const script = join(folder.path, 'oathmesh.cjs')
@@ -108,6 +124,30 @@ describe('oathmesh serve', () => {
     expect(await issuer.exited).toBe(0)
   }, 40_000)
 
+  test('is one of two on a key directory: a rotation is seen by both, and either knows the other', async () => {
+    const both = [await start(), await start()]
+    const origins = await Promise.all(both.map((issuer) => issuer.origin()))
+    const kidsOf = async (origin: string): Promise<readonly string[]> =>
+      JSON.parse((await ask(`${origin}/.well-known/jwks.json`)).text).keys.map(
+        ({ kid }: { kid: string }) => kid,
+      )
+    const { key } = await rotate()
+    for (const origin of origins) await until(async () => (await kidsOf(origin)).includes(key.kid))
+    const [first, second] = await Promise.all(origins.map(kidsOf))
+    expect(first).toEqual(second)
+    for (const origin of origins) {
+      const { text } = await ask(`${origin}/v1/token`, JSON.stringify(BILLING_TOKEN))
+      const [header = ''] = JSON.parse(text).token.split('.')
+      const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString())
+      // Not yet the new one: no gateway need know it before a JWKS TTL has passed.
+      expect([first?.includes(kid), kid === key.kid]).toEqual([true, false])
+    }
+    for (const { child, exited } of both) {
+      child.kill('SIGTERM')
+      expect(await exited).toBe(0)
+    }
+  }, 40_000)
+
   test('reads clients and rules anew on SIGHUP, and goes on with the old ones after a fault', async () => {
     const issuer = await start()
     const origin = await issuer.origin()
@@ -147,6 +187,44 @@ describe('oathmesh serve', () => {
     expect(await issuer.exited).toBe(0)
   }, 60_000)
 
+  test('reads its TLS files anew on SIGHUP, and goes on with the old ones after a fault', async () => {
+    const authority = new Authority()
+    const [cert, key] = ['tls.crt', 'tls.key'].map((name) => join(folder.path, name)) as [
+      string,
+      string,
+    ]
+    const put = (pair: { cert: string; key: string }) => {
+      writeFileSync(cert, pair.cert)
+      writeFileSync(key, pair.key)
+    }
+    put(authority.issue('IP:127.0.0.1'))
+    const issuer = await start({
+      listen: { port: 0, tls: { cert_file: 'tls.crt', key_file: 'tls.key' } },
+    })
+    const origin = await issuer.origin()
+    const served = () => certificateOf(origin, authority.caFile)
+    const hangUp = async (said: RegExp) => {
+      const before = issuer.errors.length
+      issuer.child.kill('SIGHUP')
+      await until(() => said.test(issuer.errors.slice(before)))
+    }
+    const kept = /TLS files not read: the ones before go on/
+    expect(await served()).toBe('server-0')
+    put(authority.issue('IP:127.0.0.1'))
+    await hangUp(/TLS files read/)
+    expect(await served()).toBe('server-1')
+    // A certificate whose key has not been replaced yet, and one that was written by half.
+    copyFileSync(authority.caFile, cert)
+    await hangUp(kept)
+    writeFileSync(cert, authority.issue('IP:127.0.0.1').cert.slice(0, 200))
+    await hangUp(kept)
+    expect(await served()).toBe('server-1')
+    expect(issuer.errors).not.toContain('PRIVATE KEY')
+    issuer.child.kill('SIGTERM')
+    expect(await issuer.exited).toBe(0)
+    authority.remove()
+  }, 60_000)
+
   test('ends with 2 where it cannot listen', async () => {
     const first = await start()
     const { port } = new URL(await first.origin())
@@ -160,18 +238,23 @@ describe('oathmesh serve', () => {
 
   test('writes revocations to the Redis of the configuration', async () => {
     const redis = await RedisServer.start()
+    await redis.cli('acl', 'setuser', 'default', 'resetpass', '>planted')
+    folder.write('redis.password', 'planted\n')
     const issuer = await start({
       revocation: {
-        redis: { host: redis.host, port: redis.port },
+        // As a credential of systemd or a secret of Kubernetes comes, relative to the configuration.
+        redis: { host: redis.host, port: redis.port, password_file: 'redis.password' },
         admins: [{ callers: ['client:billing'], subjects: ['svc://*'] }],
       },
     })
     const origin = await issuer.origin()
     const answer = await ask(`${origin}/v1/admin/revoke`, '{"sub":"svc://acme/billing"}')
     expect(JSON.parse(answer.text)).toEqual({ status: 'revoked' })
-    expect(await redis.cli('hkeys', 'oathmesh:revocations')).toBe('svc://acme/billing')
+    const cli = (...command: string[]) =>
+      redis.cli('--no-auth-warning', '-a', 'planted', ...command)
+    expect(await cli('hkeys', 'oathmesh:revocations')).toBe('svc://acme/billing')
     // Of the gateways' records it leaves everything alone.
-    expect(await redis.cli('keys', '*')).toBe('oathmesh:revocations')
+    expect(await cli('keys', '*')).toBe('oathmesh:revocations')
     issuer.child.kill('SIGTERM')
     expect(await issuer.exited).toBe(0)
     await redis.stop()

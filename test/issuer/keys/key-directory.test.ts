@@ -55,6 +55,32 @@ describe('a key directory', () => {
     expect((await rotate(NOW + 420, 0)).removed).toEqual([first.key.file])
   })
 
+  test('shared by two timers gets one new key when it is due', async () => {
+    const month = 25 * 86_400
+    const at = (now: number) =>
+      rotateKey({
+        directory: folder.path,
+        jwksTtlSeconds: 60,
+        now,
+        unlessYoungerSeconds: month,
+      })
+    const outcomes = async (now: number) =>
+      (await Promise.all([at(now), at(now), at(now)])).map(({ outcome }) => outcome).toSorted()
+    expect(await outcomes(NOW)).toEqual(['kept', 'kept', 'rotated'])
+    expect((await at(NOW + month - 1)).outcome).toBe('kept')
+    expect(await outcomes(NOW + month)).toEqual(['kept', 'kept', 'rotated'])
+    expect(readdirSync(folder.path)).toHaveLength(2)
+    // The one that is kept is the newest, whether it signs already or not.
+    const { key } = await at(NOW + month)
+    expect(key.activeAt).toBe(NOW + month + 70)
+  })
+
+  test('is rotated though another rotation has died in it', async () => {
+    folder.write('.rotating', '')
+    expect((await rotate()).outcome).toBe('rotated')
+    expect(readdirSync(folder.path)).toHaveLength(1)
+  }, 30_000)
+
   test('is followed: a new key is published without a restart, a faulty state changes nothing', async () => {
     await rotate()
     const log = new RecordingLog()
