@@ -4,6 +4,7 @@ const E2E = [
   'test/conformance/',
   'test/kong/',
   'test/weaknesses/',
+  'test/fuzz/',
   'test/docs/',
   'test/plugins/',
   'test/issuer/',

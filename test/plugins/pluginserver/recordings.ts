@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { encode } from '@msgpack/msgpack'
 
 export interface RecordedFrame {
@@ -15,7 +14,7 @@ export interface Recording {
 
 /** What a real Kong and the stock server said to each other. */
 export const RECORDINGS: readonly Recording[] = JSON.parse(
-  readFileSync(join(__dirname, '../../fixtures/rpc-transcripts.json'), 'utf8'),
+  readFileSync('test/fixtures/rpc-transcripts.json', 'utf8'),
   (_, value) => (typeof value?.$bin === 'string' ? Buffer.from(value.$bin, 'base64') : value),
 ).exchanges
 

@@ -1,0 +1,9 @@
+import { compareTokens } from './differential/compare.ts'
+
+test('core, Go, Python and jose agree about mutated tokens', async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  const { tokens, accepted, disagreements } = await compareTokens(1500, seed)
+  expect({ seed, disagreements }).toEqual({ seed, disagreements: [] })
+  expect(tokens).toBeGreaterThan(700)
+  expect(accepted).toBeGreaterThan(20)
+}, 600_000)
