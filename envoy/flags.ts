@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, parse as parsePath } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Address, parseAddress } from './address.ts'
+import { type Address, parseAddress } from '../lib/ports/address.ts'
 
 /** What the command line asks for. */
 export interface Flags {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Log, monotonic, proxyFrom, Resources, systemClock } from '../lib/index.ts'
+import { type Address, addressText } from '../lib/ports/address.ts'
 import { readPolicy } from '../schema/read-policy.ts'
-import { type Address, addressText } from './address.ts'
 import { CheckDecider } from './decide-check.ts'
 import type { Flags } from './flags.ts'
 import type { Health } from './health.ts'

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
-import { type Address, addressText } from './address.ts'
-import { bind } from './bind.ts'
+import { type Address, addressText } from '../lib/ports/address.ts'
+import { bind } from '../lib/ports/bind.ts'
 import { bytesMethod } from './bytes-method.ts'
 import type { CheckDecider } from './decide-check.ts'
 import { Health } from './health.ts'

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Log } from '../lib/index.ts'
-import { type Address, addressOfWorker, addressText } from './address.ts'
+import { type Address, addressOfWorker, addressText } from '../lib/ports/address.ts'
 import type { Flags } from './flags.ts'
 import { assertSharedReplay } from './open-policies.ts'
 
