@@ -28,6 +28,8 @@ export interface GatewayParts {
   readonly trail: AuditTrail
   readonly log: Log
   readonly observer?: DecisionObserver | undefined
+  /** Why calls cannot be decided on yet; empty when they can. */
+  readonly lacks?: (() => readonly string[]) | undefined
 }
 
 /**
@@ -41,6 +43,11 @@ export class Gateway {
   constructor(parts: GatewayParts) {
     this.#parts = parts
     this.#ours = ourHeaders(parts.settings.passing.accountHeaders)
+  }
+
+  /** Why no call can be decided on yet, in words without anything secret; empty when they can. */
+  lacks(): readonly string[] {
+    return this.#parts.lacks?.() ?? []
   }
 
   /** Never rejects; every fault is a refusal. The answer's audit line has been written, but for `logLine`. */
@@ -76,8 +83,7 @@ export class Gateway {
     const context = await this.#contextOf(call, decision)
     if (as === 'refuse') return this.#refusal(decision, context)
     if (as === 'nobody') return this.#misconfigured(decision, context)
-    this.#parts.observer?.decided(as, decision)
-    return this.#pass(as, call, disposition, this.#record(decision, context, false))
+    return this.#pass(as, call, disposition, this.#record(as, decision, context))
   }
 
   #pass(
@@ -95,8 +101,7 @@ export class Gateway {
   }
 
   #refusal(decision: Decision, context: CallContext): RefuseAnswer {
-    this.#parts.observer?.decided('refuse', decision)
-    const recorded = this.#record(decision, context, true)
+    const recorded = this.#record('refuse', decision, context)
     const { verdict } = decision
     const denial = verdict.outcome === 'deny' ? verdict.denial : new Denial('internal_error')
     return {
@@ -115,7 +120,7 @@ export class Gateway {
       status: 500,
       headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
       body: { message: 'An unexpected error occurred', request_id: requestId },
-      ...this.#record(decision, context, true),
+      ...this.#record('refuse', decision, context),
     }
   }
 
@@ -124,15 +129,17 @@ export class Gateway {
     return verdict.outcome === 'deny' ? call.context('who') : {}
   }
 
-  #record(decision: Decision, context: CallContext, enforced: boolean): Recorded {
+  /** Every decision is one line and one call of the observer. */
+  #record(as: Pass | 'refuse', decision: Decision, context: CallContext): Recorded {
     const { verdict } = decision
+    this.#parts.observer?.decided(as, decision)
     if (verdict.outcome === 'deny' && verdict.denial.reason === 'internal_error') {
       this.#parts.log.error('a call was refused because of an internal fault', {
         request_id: context.requestId,
         cause: stackOf(verdict.denial.cause),
       })
     }
-    const event = auditEvent(decision, { ...context, gateway: this.#parts.name }, enforced)
+    const event = auditEvent(decision, { ...context, gateway: this.#parts.name }, as === 'refuse')
     return { event, logLine: this.#parts.trail(event) }
   }
 }

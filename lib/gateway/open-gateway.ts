@@ -1,3 +1,5 @@
+import { DecisionMeter } from './decision-meter.ts'
+import { VerificationMeter } from './verification-meter.ts'
 import type { Observer } from '../verify/observer.ts'
 import { openVerifier } from '../verify/open-verifier.ts'
 import { type DecisionObserver, Gateway } from './gateway.ts'
@@ -5,8 +7,8 @@ import type { GatewaySettings } from './gateway-settings.ts'
 import type { Resources } from './resources.ts'
 
 export interface GatewayObservers {
-  readonly steps?: Observer
-  readonly decisions?: DecisionObserver
+  readonly steps?: Observer | undefined
+  readonly decisions?: DecisionObserver | undefined
 }
 
 /**
@@ -16,12 +18,13 @@ export interface GatewayObservers {
 export function openGateway(
   settings: GatewaySettings,
   resources: Resources,
-  observers: GatewayObservers = {},
+  observers: GatewayObservers = metersOf(settings, resources),
 ): Gateway {
   const { verification, replay, audit } = settings
   const { clock, stopwatch, log, gateway: name } = resources
+  const keys = resources.keys(settings)
   const verifier = openVerifier(verification, {
-    keys: resources.keys(settings),
+    keys,
     ed25519: resources.ed25519,
     replay: resources.replay(replay, verification.audience),
     policyFile: resources.policyFile(verification),
@@ -31,5 +34,15 @@ export function openGateway(
   })
   const trail = resources.trails.open(audit)
   resources.note(settings)
-  return new Gateway({ name, settings, verifier, trail, log, observer: observers.decisions })
+  const lacks = () => resources.lacks(settings, keys)
+  return new Gateway({ name, settings, verifier, trail, log, observer: observers.decisions, lacks })
+}
+
+/** Without a meter nobody is told of anything, which costs nothing. */
+function metersOf(
+  { verification: { audience } }: GatewaySettings,
+  { meter }: Resources,
+): GatewayObservers {
+  if (meter === undefined) return {}
+  return { steps: new VerificationMeter(meter), decisions: new DecisionMeter(meter, audience) }
 }

@@ -2,10 +2,9 @@ import type { Ed25519Engine } from '../keys/ed25519.ts'
 import { KeyCache } from '../keys/key-cache.ts'
 import type { KeySetStats } from '../keys/key-set.ts'
 import { KeySetPool } from '../keys/key-set-pool.ts'
-import type { KeySource } from '../keys/key-source.ts'
 import { openEd25519 } from '../keys/open-ed25519.ts'
+import type { Meter } from '../metrics/meter.ts'
 import type { DocumentReader } from '../policy/document.ts'
-import type { Policy } from '../policy/policy.ts'
 import { PolicyFile } from '../policy/policy-file.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
@@ -25,6 +24,7 @@ import type { VerifierSettings } from '../verify/verifier-settings.ts'
 import { AuditTrails } from './audit-trails.ts'
 import type { GatewaySettings, ReplaySettings } from './gateway-settings.ts'
 import { KnownEntities } from './known-entities.ts'
+import { MeteredStore } from './metered-store.ts'
 import { Shared } from './shared.ts'
 
 /** Bound on distinct key sets of one process; each is one issuer with its settings. */
@@ -44,6 +44,8 @@ export interface ResourcesOptions {
   readonly ed25519?: Ed25519Engine
   /** How keys are fetched; directly, where absent. */
   readonly proxyFor?: ProxyFor
+  /** Whoever keeps figures; absent where nobody does. */
+  readonly meter?: Meter | undefined
 }
 
 /**
@@ -57,6 +59,7 @@ export class Resources {
   readonly clock: Clock
   readonly stopwatch: Stopwatch
   readonly trails: AuditTrails
+  readonly meter: Meter | undefined
   readonly #options: ResourcesOptions
   readonly #keys: KeySetPool
   readonly #stores: AudienceStores
@@ -71,14 +74,27 @@ export class Resources {
     const { clock = systemClock, stopwatch = monotonic, proxyFor = directly } = options
     const log = new RecentLines(options.log, clock)
     this.#options = options
+    this.meter = options.meter
     this.#recent = log
     this.log = log
     this.gateway = options.gateway
     this.clock = clock
     this.stopwatch = stopwatch
-    this.#keys = new KeySetPool({ clock, log, proxyFor, maxSets: MAX_KEY_SETS })
+    this.#keys = new KeySetPool({
+      clock,
+      log,
+      proxyFor,
+      maxSets: MAX_KEY_SETS,
+      onFetch: (name, result) => {
+        const issuer = withoutUserinfo(name)
+        this.meter?.counter('oathmesh_jwks_fetches_total', { issuer, result }).add()
+      },
+    })
     this.#stores = new AudienceStores(log)
     this.trails = new AuditTrails({ clock, stopwatch, log })
+    this.meter?.gauge('oathmesh_ed25519_info', () =>
+      this.#ed25519 === undefined ? [] : [[{ engine: this.#ed25519.name }, 1]],
+    )
   }
 
   /** The one engine of this process, loaded when it is first asked for. */
@@ -88,7 +104,7 @@ export class Resources {
   }
 
   /** The keys of the issuers, of which the first fetch begins now. */
-  keys({ verification: { issuers }, keys: settings }: GatewaySettings): KeySource {
+  keys({ verification: { issuers }, keys: settings }: GatewaySettings): KeyCache {
     const keys = new KeyCache({
       issuers,
       settings,
@@ -103,19 +119,43 @@ export class Resources {
   /** Where used tokens of this audience are kept. Warns when others of its entities keep them elsewhere. */
   replay(settings: ReplaySettings, audience: string): ReplayStore {
     this.#stores.note(audience, settings)
-    if (settings.store === 'memory') return this.#memoryStore(settings.maxEntries)
-    const { redis, ...choice } = settings
-    return this.#redis.of(redis, () => this.#openRedis(redis)).store(choice)
+    const store =
+      settings.store === 'memory'
+        ? this.#memoryStore(settings.maxEntries)
+        : this.#redisOf(settings.redis).store(settings)
+    if (this.meter === undefined) return store
+    const place = { store: settings.store }
+    const durations = this.meter.histogram('oathmesh_replay_claim_duration_seconds', place)
+    return new MeteredStore(store, durations, this.stopwatch)
   }
 
   /** The policy in a file; `undefined` where the settings name none. */
-  policyFile({ policy, audience, issuers }: VerifierSettings): Policy | undefined {
+  policyFile({ policy, audience, issuers }: VerifierSettings): PolicyFile | undefined {
     if (policy === 'allow_all' || !('file' in policy)) return undefined
     const { file: path } = policy
     const scope = { audience, issuers: issuers.map(({ issuer }) => issuer) }
     const { readPolicy: read } = this.#options
     const { log } = this
     return this.#policies.of([path, scope], () => new PolicyFile({ path, scope, read, log }))
+  }
+
+  /**
+   * Why an entity with these settings cannot decide on any call yet. What has been there once counts as there: that
+   * an issuer or a Redis is away now is to be seen elsewhere, and no reason to take a gateway out of service.
+   */
+  lacks({ verification, replay }: GatewaySettings, keys: KeyCache): readonly string[] {
+    const sets = keys.stats()
+    const fetched = sets.length === 0 || sets.some(({ everFetched }) => everFetched)
+    const names = sets.map(({ issuer }) => withoutUserinfo(issuer))
+    const policy = this.policyFile(verification)?.status
+    const redis = replay.store === 'redis' ? this.#redisOf(replay.redis).status : undefined
+    return [
+      ...(fetched ? [] : names.map((issuer) => `the keys of ${issuer} were never fetched`)),
+      ...(policy !== undefined && policy.sha256 === undefined
+        ? [`the policy ${policy.policy} was never loaded`]
+        : []),
+      ...(redis?.became_up === 0 ? [`Redis ${redis.redis} was never reached`] : []),
+    ]
   }
 
   /** Takes note of an entity that is being opened. */
@@ -160,6 +200,10 @@ export class Resources {
     this.#memory ??= new MemoryReplayStore({ maxEntries, startedAt })
     this.#memory.reserve(maxEntries)
     return this.#memory
+  }
+
+  #redisOf(settings: RedisSettings): RedisReplay {
+    return this.#redis.of(settings, () => this.#openRedis(settings))
   }
 
   #openRedis(settings: RedisSettings): RedisReplay {

@@ -38,6 +38,7 @@ export class InlineKeySet implements KeySet {
       failures: 0,
       keys: keys.size,
       droppedKeys: dropped.length,
+      everFetched: true,
       misses: 0,
     }
   }

@@ -8,7 +8,7 @@ import { type Random, systemRandom } from '../ports/random.ts'
 import { readCaFile } from './ca-file.ts'
 import { InlineKeySet } from './inline-key-set.ts'
 import { jwksUrlOf } from './jwks-url.ts'
-import type { KeySet, KeySetStats } from './key-set.ts'
+import type { KeySet, KeySetStats, OnFetch } from './key-set.ts'
 import type { KeySettings, TrustedIssuer } from './key-settings.ts'
 import { type Later, unrefTimer } from './later.ts'
 import { RemoteKeySet } from './remote-key-set.ts'
@@ -27,6 +27,7 @@ export interface KeyPorts {
 interface KeySetPoolOptions extends KeyPorts {
   /** Bound on key sets, of which each holds one document. */
   readonly maxSets: number
+  readonly onFetch?: OnFetch
 }
 
 /**
@@ -35,12 +36,15 @@ interface KeySetPoolOptions extends KeyPorts {
  */
 export class KeySetPool {
   readonly #ports: Required<Omit<KeyPorts, 'http' | 'proxyFor'>>
+  readonly #onFetch: OnFetch | undefined
   readonly #http: Http | undefined
   readonly #proxyFor: ProxyFor | undefined
   readonly #sets: LRUCache<string, KeySet>
   readonly #clients: LRUCache<string, Http>
 
-  constructor({ maxSets, clock, log, http, proxyFor, random, later }: KeySetPoolOptions) {
+  constructor(options: KeySetPoolOptions) {
+    const { maxSets, clock, log, http, proxyFor, random, later } = options
+    this.#onFetch = options.onFetch
     this.#proxyFor = proxyFor
     this.#ports = { clock, log, random: random ?? systemRandom, later: later ?? unrefTimer }
     this.#http = http
@@ -65,6 +69,7 @@ export class KeySetPool {
             issuer: trusted.issuer,
             url: jwksUrlOf(trusted, settings, field),
             settings,
+            onFetch: this.#onFetch,
           })
         : new InlineKeySet(trusted, field)
     this.#sets.set(id, set)

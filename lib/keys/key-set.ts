@@ -12,6 +12,9 @@ export interface KeySet {
   stats(): KeySetStats
 }
 
+/** Is told how each fetch has ended. */
+export type OnFetch = (issuer: string, result: 'ok' | 'failed') => void
+
 /** Counters since the process started, and what is held now. */
 export interface KeySetStats {
   readonly issuer: string
@@ -26,6 +29,8 @@ export interface KeySetStats {
   readonly droppedKeys: number
   /** Seconds since the fetch of the document held now began; absent without one. */
   readonly ageSeconds?: number
+  /** Whether a good document has ever been there. */
+  readonly everFetched: boolean
   /** Unknown key ids remembered now; bounded. */
   readonly misses: number
 }

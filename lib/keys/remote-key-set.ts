@@ -7,7 +7,7 @@ import type { KeyState } from '../status/snapshot.ts'
 import type { JwksFault } from './fetch-jwk-set.ts'
 import { MAX_KID_LENGTH } from './jwk.ts'
 import type { JwkSet } from './jwk-set.ts'
-import type { KeySet, KeySetStats } from './key-set.ts'
+import type { KeySet, KeySetStats, OnFetch } from './key-set.ts'
 import { KeySetReports } from './key-set-reports.ts'
 import type { KeySettings } from './key-settings.ts'
 import type { KeyLookup } from './key-source.ts'
@@ -32,6 +32,7 @@ interface RemoteKeySetOptions {
   readonly log: Log
   readonly random: Random
   readonly later: Later
+  readonly onFetch?: OnFetch | undefined
 }
 
 const UNKNOWN: KeyLookup = { found: 'unknown_kid' }
@@ -54,6 +55,7 @@ export class RemoteKeySet implements KeySet {
   /** Why the last failed fetch failed. */
   #fault: KeyLookup = UNREACHABLE
   #usedAt = 0
+  #everFetched = false
   #timer = false
 
   constructor(options: RemoteKeySetOptions) {
@@ -119,6 +121,7 @@ export class RemoteKeySet implements KeySet {
       failures: this.#refresher.failures,
       keys: document?.keys.size ?? 0,
       droppedKeys: document?.dropped.length ?? 0,
+      everFetched: this.#everFetched,
       misses: this.#misses.size,
       ...(document && { ageSeconds: (now - document.fetchedAt) / 1000 }),
     }
@@ -175,6 +178,8 @@ export class RemoteKeySet implements KeySet {
 
   #accept(set: JwkSet, startedAt: number): void {
     this.#keep(set, startedAt)
+    this.#everFetched = true
+    this.#options.onFetch?.(this.#options.issuer, 'ok')
     this.#reports.document(set)
     this.#arm()
   }
@@ -183,6 +188,7 @@ export class RemoteKeySet implements KeySet {
     const now = this.#options.clock.now()
     const document = this.#document(now)
     this.#fault = fault.found === 'unreachable' ? UNREACHABLE : INVALID
+    this.#options.onFetch?.(this.#options.issuer, 'failed')
     this.#reports.fault(fault, document?.keys.size ?? 0, this.#refresher.waitMs(now))
     this.#arm()
   }

@@ -18,4 +18,6 @@ export interface StepRun {
  */
 export interface Observer {
   stepped(run: StepRun): void
+  /** All steps that had to run have run, in so long. */
+  verified?(elapsedMs: number): void
 }

@@ -45,7 +45,9 @@ export class Verifier {
       const at = clock.now()
       const attempt = new Attempt(call, settings, ports, at / 1000)
       const verdict = await verify(attempt, deadline, { observer })
-      return { verdict, findings: attempt.findings, at, elapsedMs: deadline.elapsedMs }
+      const { elapsedMs } = deadline
+      observer?.verified?.(elapsedMs)
+      return { verdict, findings: attempt.findings, at, elapsedMs }
     } catch (cause) {
       return this.refusal(cause)
     }

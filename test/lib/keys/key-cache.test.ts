@@ -103,6 +103,7 @@ describe('the key cache', () => {
         failures: 0,
         keys: 1,
         droppedKeys: 1,
+        everFetched: true,
         misses: 0,
         ageSeconds: 12,
       },

@@ -1,0 +1,39 @@
+import type { Count, Durations, Meter } from '../metrics/meter.ts'
+import type { Observer, StepRun } from '../verify/observer.ts'
+import type { StepName } from '../verify/step-names.ts'
+
+/** The steps that can take time, by what they are called in metrics. The one before `replay` asks for both. */
+const COSTLY: readonly (readonly [StepName, string])[] = [
+  ['signing key', 'keys'],
+  ['signature', 'signature'],
+  ['binding', 'binding'],
+  ['revocation', 'replay'],
+  ['policy', 'policy'],
+]
+
+/** Measures verifications and their costly steps. */
+export class VerificationMeter implements Observer {
+  readonly #verifications: Count
+  readonly #whole: Durations
+  readonly #steps: ReadonlyMap<StepName, Durations>
+
+  constructor(meter: Meter) {
+    this.#verifications = meter.counter('oathmesh_verifications_total', {})
+    this.#whole = meter.histogram('oathmesh_verification_duration_seconds', {})
+    this.#steps = new Map(
+      COSTLY.map(([name, step]) => [
+        name,
+        meter.histogram('oathmesh_step_duration_seconds', { step }),
+      ]),
+    )
+  }
+
+  stepped({ step, elapsedMs }: StepRun): void {
+    this.#steps.get(step.name)?.observe(elapsedMs / 1000)
+  }
+
+  verified(elapsedMs: number): void {
+    this.#verifications.add()
+    this.#whole.observe(elapsedMs / 1000)
+  }
+}
