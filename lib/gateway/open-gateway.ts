@@ -1,10 +1,10 @@
-import { DecisionMeter } from './decision-meter.ts'
-import { VerificationMeter } from './verification-meter.ts'
 import type { Observer } from '../verify/observer.ts'
 import { openVerifier } from '../verify/open-verifier.ts'
+import { DecisionMeter } from './decision-meter.ts'
 import { type DecisionObserver, Gateway } from './gateway.ts'
 import type { GatewaySettings } from './gateway-settings.ts'
 import type { Resources } from './resources.ts'
+import { VerificationMeter } from './verification-meter.ts'
 
 export interface GatewayObservers {
   readonly steps?: Observer | undefined

@@ -1,14 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import {
-  BUCKETS,
-  type LabelsOf,
-  METRICS,
-  type MetricShape,
-  type NameOf,
-  type Role,
-} from './catalogue.ts'
+import { type LabelsOf, METRICS, type NameOf } from './catalogue.ts'
 import type { Figures } from './figures.ts'
 import type { Count, Durations, Meter, Reading } from './meter.ts'
+import { BUCKETS, type MetricShape, type Role } from './metric-shape.ts'
 
 type Labels = Readonly<Record<string, string>>
 

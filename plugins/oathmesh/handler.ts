@@ -23,6 +23,10 @@ export class Handler {
     this.#options = options
   }
 
+  lacks(): readonly string[] {
+    return this.#options.gateway.lacks()
+  }
+
   /** Kong forwards the request if this rejects, so it never does. */
   async access(kong: Kong): Promise<void> {
     try {

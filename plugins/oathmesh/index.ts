@@ -18,6 +18,11 @@ export class Plugin {
   access(kong: Kong): Promise<void> {
     return this.#handler.access(kong)
   }
+
+  /** For the server that hosts it: why no request can be decided on yet; empty when they can. */
+  lacks(): readonly string[] {
+    return this.#handler.lacks()
+  }
 }
 
 export const Name = 'oathmesh'

@@ -1,4 +1,5 @@
 import {
+  offeredMeter,
   offerSnapshot,
   openGateway,
   proxyFrom,
@@ -25,6 +26,7 @@ class Runtime {
     // Read while the plugin is loaded, before it can have seen any token.
     startedAt: systemClock.now() / 1000 - process.uptime(),
     proxyFor: proxyFrom(process.env),
+    meter: offeredMeter(),
   })
   #hearsSignals = false
 

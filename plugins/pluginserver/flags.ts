@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type Address, parseAddress } from '../../lib/ports/address.ts'
 import type { SocketMode } from './socket/socket-mode.ts'
 import { WIRES, type WireName } from './wire/wires.ts'
 
@@ -24,6 +25,8 @@ export interface Flags {
   readonly eventAgeMs: number
   readonly maxEvents: number
   readonly drainMs: number
+  /** Where metrics are served; nowhere when absent. */
+  readonly metrics: Address | undefined
 }
 
 /** The stock server documents these with one dash as well. */
@@ -54,6 +57,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
       'event-age-ms': { type: 'string', default: '120000' },
       'max-events': { type: 'string', default: '10000' },
       'drain-ms': { type: 'string', default: '5000' },
+      metrics: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', default: false },
     },
@@ -80,6 +84,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
     eventAgeMs: numberOf(values, 'event-age-ms', 10, 3_600_000),
     maxEvents: numberOf(values, 'max-events', 1, 10_000_000),
     drainMs: numberOf(values, 'drain-ms', 0, 600_000),
+    metrics: values.metrics === undefined ? undefined : parseAddress('--metrics', values.metrics),
   }
 }
 

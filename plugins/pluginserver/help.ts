@@ -14,6 +14,8 @@ Runs JavaScript plugins for Kong over either of its protocols. Takes the flags o
                                  (default: 1)
       --body-directory <dir>     where nginx spools request bodies, for protobuf
                                  (default: client_body_temp in the folder of --kong-prefix)
+      --metrics <address>        serve metrics for Prometheus, and /healthz and /readyz, at HOST:PORT or
+                                 unix:PATH (default: none)
   -v, --verbose                  log every call by name
       --dump-plugin-info <name>  print one plugin's description as MessagePack, and exit
       --dump-all-plugins         print the description of every plugin as JSON, and exit

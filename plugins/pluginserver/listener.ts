@@ -14,6 +14,8 @@ export interface ListenerOptions extends SocketFileOptions {
   readonly onConnection: (socket: Socket) => void
   /** How many connections are open. */
   readonly connections: () => number
+  /** Another server has the socket, whoever may still be connected to this one. Called once. */
+  readonly onReplaced: () => void
   /** Nobody is connected, and nobody can come any more. */
   readonly onSuperseded: (why: string) => void
 }
@@ -23,6 +25,7 @@ export class Listener {
   readonly #options: ListenerOptions
   readonly #server: Server
   #file: SocketFile | undefined
+  #replaced = false
 
   constructor(options: ListenerOptions) {
     this.#options = options
@@ -45,9 +48,12 @@ export class Listener {
   }
 
   #checkOwnership(): void {
-    const { connections, onSuperseded } = this.#options
+    const { connections, onReplaced, onSuperseded } = this.#options
+    const isReplaced = this.#file?.isOurs === false
+    if (isReplaced && !this.#replaced) onReplaced()
+    this.#replaced = isReplaced
     if (connections() > 0) return
-    if (this.#file?.isOurs === false) onSuperseded('its socket is gone or another server has it')
+    if (isReplaced) onSuperseded('its socket is gone or another server has it')
     else if (startedByKong && kongMasterOf(process.pid) === undefined) {
       onSuperseded('the Kong that started it is gone')
     }

@@ -1,12 +1,13 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 // Requests leave little behind, yet Node.js would grow the heap for new objects to 48 MB under load: 4 MB halves are as fast.
 import { join } from 'node:path'
-import { stderrLog } from '../../lib/index.ts'
+import { offerMeter, stderrLog } from '../../lib/index.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { dumpPlugin } from './dump.ts'
 import { type Flags, parseFlags } from './flags.ts'
 import { HELP } from './help.ts'
 import { keepRunning } from './keep-running.ts'
+import { Metering } from './metrics/metering.ts'
 import { loadPlugins } from './plugin/load-plugins.ts'
 import { serveAlone } from './serve-alone.ts'
 import { causeMessage } from './session/cause-text.ts'
@@ -38,8 +39,13 @@ async function run(flags: Flags | 'help' | 'version'): Promise<void> {
   if (flags.dumpAllPlugins) return print(WIRES[flags.wire].describe(load()))
   keepRunning(log)
   const socketPath = join(flags.kongPrefix, flags.sockName)
-  const serving = { flags, wire: WIRES[flags.wire], socketPath, log, notices }
-  if (process.env[WORKER_VARIABLE] !== undefined) return serveAsWorker(serving, load)
+  const worker = process.env[WORKER_VARIABLE]
+  const name = worker ?? (flags.workers === 1 ? '0' : 'parent')
+  const metering = flags.metrics && new Metering({ wire: flags.wire, worker: name })
+  // Before they are loaded, which is when they look. The parent runs none.
+  if (metering !== undefined && name !== 'parent') offerMeter(metering.meter)
+  const serving = { flags, wire: WIRES[flags.wire], socketPath, log, notices, metering }
+  if (worker !== undefined) return serveAsWorker(serving, load)
   const plugins = load()
   if (flags.workers === 1) await serveAlone({ ...serving, plugins })
   else await serveWithWorkers({ ...serving, plugins }, flags.workers)

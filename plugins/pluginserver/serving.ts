@@ -1,5 +1,6 @@
 import type { Log } from '../../lib/index.ts'
 import type { Flags } from './flags.ts'
+import type { Metering } from './metrics/metering.ts'
 import type { PluginModule } from './plugin/plugin-module.ts'
 import type { Notices } from './session/notices.ts'
 import type { Wire } from './wire/wire.ts'
@@ -12,4 +13,6 @@ export interface Serving {
   readonly socketPath: string
   readonly log: Log
   readonly notices: Notices
+  /** Absent where nobody asked for metrics. */
+  readonly metering?: Metering | undefined
 }

@@ -6,6 +6,7 @@ import type { PluginModule } from './plugin/plugin-module.ts'
 import { InstanceTable } from './session/instance-table.ts'
 import type { Notices } from './session/notices.ts'
 import { OpenEvents } from './session/open-events.ts'
+import type { OnRefusal } from './session/refusal-reason.ts'
 import type { Announce } from './session/session.ts'
 import type { Wire, WireConnection, WireServer } from './wire/wire.ts'
 
@@ -29,6 +30,7 @@ export interface SessionHostOptions {
   /** Makes an instance known; by default to this process, which then is the only one. */
   readonly announce?: Announce
   readonly onInstanceClosed?: (id: number) => void
+  readonly onRefusal?: OnRefusal | undefined
 }
 
 /** Everything of one process behind the socket: connections, events, instances, and their end. */
@@ -42,13 +44,14 @@ export class SessionHost {
   constructor(options: SessionHostOptions) {
     this.#options = options
     const { plugins, limits, log, notices, now, wire, pid, announce } = options
-    const { instanceIdleMs: idleMs, onInstanceClosed: onClosed } = options
+    const { instanceIdleMs: idleMs, onInstanceClosed: onClosed, onRefusal } = options
     const instances = new InstanceTable({ now, maxId: wire.maxInstanceId, idleMs, onClosed })
     this.instances = instances
     this.#events = new OpenEvents({
       ...limits,
       now,
       onFault: (message, fields) => log.error(message, fields),
+      onRefusal,
     })
     this.#server = wire.open({
       plugins,
@@ -58,6 +61,7 @@ export class SessionHost {
       notices,
       limits,
       pid,
+      onRefusal,
       announce: announce ?? (async (plugin, object) => instances.add(plugin, object)),
     })
     this.#sweep()
@@ -65,6 +69,11 @@ export class SessionHost {
 
   get connections(): number {
     return this.#connections.size
+  }
+
+  /** Requests in progress. */
+  get openEvents(): number {
+    return this.#events.size
   }
 
   /** Serves one connection of a Kong worker. */
@@ -76,10 +85,7 @@ export class SessionHost {
 
   /** Lets open requests finish, refuses what is not finished in time, then closes every connection. */
   async drain(): Promise<void> {
-    const late = setTimeout(
-      () => this.#events.releaseAll('the server is stopping'),
-      this.#options.limits.drainMs,
-    )
+    const late = setTimeout(() => this.#events.releaseAll('stopping'), this.#options.limits.drainMs)
     await this.#events.idle()
     clearTimeout(late)
     const closed = Promise.all([...this.#connections].map((connection) => connection.end()))

@@ -3,6 +3,7 @@ import { escapeControls, type Log } from '../../../lib/index.ts'
 import type { PluginModule, PluginObject } from '../plugin/plugin-module.ts'
 import { causeMessage } from './cause-text.ts'
 import { REFUSABLE } from './refusal.ts'
+import { type OnRefusal, REFUSAL_TEXTS } from './refusal-reason.ts'
 
 /** Kong cuts a line of its log off at 4 kB. */
 const MAX_LINE = 1500
@@ -17,26 +18,36 @@ interface FaultyKong {
  * Stands in for a plugin whose constructor threw, where Kong cannot be told so: every request is refused
  * with 500, as Kong itself does on MessagePack, and Kong's log says why, a line for every fault.
  */
-export function faultyPlugin({ name, phases }: PluginModule, cause: unknown): PluginObject {
+export function faultyPlugin(
+  { name, phases }: PluginModule,
+  cause: unknown,
+  onRefusal?: OnRefusal,
+): PluginObject {
   const faults = linesOf(cause)
   const run = (phase: string) => (kong: FaultyKong) => {
     const requestId = randomUUID()
     for (const fault of faults) kong.log.err(`[oathmesh-pluginserver] ${name}: ${fault}`)
     kong.log.err(
-      `[oathmesh-pluginserver] ${name}: its configuration cannot be used, request_id=${requestId}`,
+      `[oathmesh-pluginserver] ${name}: ${REFUSAL_TEXTS.wrong_configuration}, request_id=${requestId}`,
     )
     if (!REFUSABLE.has(phase)) return
+    onRefusal?.('wrong_configuration')
     const body = { message: 'An unexpected error occurred', request_id: requestId }
     kong.response.exit(500, body, {
       'Content-Type': 'application/json',
       'Cache-Control': 'no-store',
     })
   }
-  return Object.fromEntries(phases.map((phase) => [phase, run(phase)]))
+  const lacks = () => [`an instance of ${name}: ${REFUSAL_TEXTS.wrong_configuration}`]
+  return { ...Object.fromEntries(phases.map((phase) => [phase, run(phase)])), lacks }
 }
 
 /** Constructs the plugin, or what stands in for it. Never throws. */
-export function startAnyway(plugin: PluginModule, config: string, log: Log): PluginObject {
+export function startAnyway(
+  plugin: PluginModule,
+  config: string,
+  { log, onRefusal }: { readonly log: Log; readonly onRefusal?: OnRefusal | undefined },
+): PluginObject {
   try {
     return plugin.start(JSON.parse(config))
   } catch (cause) {
@@ -44,7 +55,7 @@ export function startAnyway(plugin: PluginModule, config: string, log: Log): Plu
       plugin: plugin.name,
       cause: causeMessage(cause),
     })
-    return faultyPlugin(plugin, cause)
+    return faultyPlugin(plugin, cause, onRefusal)
   }
 }
 

@@ -52,6 +52,10 @@ export class InstanceTable {
     return typeof id === 'number' ? this.#instances.get(id) : undefined
   }
 
+  get all(): Iterable<PluginInstance> {
+    return this.#instances.values()
+  }
+
   of(plugin: PluginModule): readonly PluginInstance[] {
     return [...this.#instances.values()].filter((instance) => instance.plugin === plugin)
   }

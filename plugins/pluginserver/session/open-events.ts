@@ -1,6 +1,7 @@
 import type { EventPort } from './event-port.ts'
 import type { LogFields } from './log-fields.ts'
 import { PhaseEvent } from './phase-event.ts'
+import type { OnRefusal, RefusalReason } from './refusal-reason.ts'
 
 export interface EventLimits {
   /** How long Kong waits for one answer of a plugin. */
@@ -13,6 +14,7 @@ export interface EventLimits {
 export interface OpenEventsOptions extends EventLimits {
   readonly now: () => number
   readonly onFault: (message: string, fields: LogFields) => void
+  readonly onRefusal?: OnRefusal | undefined
 }
 
 export interface EventOpening {
@@ -40,12 +42,12 @@ export class OpenEvents {
 
   /** A new event. When there is no room, the oldest one makes way. */
   open({ phase, port, about, onFreed }: EventOpening): PhaseEvent {
-    if (this.#events.size >= this.#options.maxEvents)
-      this.#oldest()?.release('too many open events')
+    if (this.#events.size >= this.#options.maxEvents) this.#oldest()?.release('too_many_events')
     const event = new PhaseEvent({
       phase,
       port,
       now: this.#options.now,
+      onRefusal: this.#options.onRefusal,
       onFreed: (freed) => {
         onFreed?.()
         this.#forget(freed)
@@ -63,11 +65,13 @@ export class OpenEvents {
     for (const event of this.#events) {
       const { for: party, since } = event.waiting
       const limit = party === 'the plugin' ? phaseTimeoutMs : eventAgeMs
-      if (now - since >= limit) event.release(`no answer from ${party} within ${limit} ms`)
+      if (now - since < limit) continue
+      const reason = party === 'the plugin' ? 'plugin_timeout' : 'kong_timeout'
+      event.release(reason, `no answer from ${party} within ${limit} ms`)
     }
   }
 
-  releaseAll(reason: string): void {
+  releaseAll(reason: RefusalReason): void {
     for (const event of this.#events) event.release(reason)
   }
 

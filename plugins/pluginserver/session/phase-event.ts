@@ -4,6 +4,7 @@ import { causeText } from './cause-text.ts'
 import type { EventPort } from './event-port.ts'
 import type { LogFields } from './log-fields.ts'
 import { REFUSABLE, refusal } from './refusal.ts'
+import { type OnRefusal, REFUSAL_TEXTS, type RefusalReason } from './refusal-reason.ts'
 
 /** What Kong said to a call. */
 export type PdkAnswer = readonly [value: unknown, error: unknown]
@@ -20,6 +21,13 @@ export interface PhaseEventOptions {
   readonly onFreed: (event: PhaseEvent) => void
   /** Something the operator should know; the fields already say which request it was. */
   readonly onFault: (message: string, fields: LogFields) => void
+  readonly onRefusal?: OnRefusal | undefined
+}
+
+interface Why {
+  /** In place of the usual one. */
+  readonly text?: string | undefined
+  readonly cause?: unknown
 }
 
 interface Unanswered {
@@ -86,18 +94,20 @@ export class PhaseEvent implements PdkPipe {
   /** The plugin's function threw or rejected. */
   fail(cause: unknown): void {
     if (this.#freed && this.#state === 'over') return
-    this.#refuse('a phase threw', cause)
+    this.#refuse('plugin_threw', { cause })
   }
 
   /** Gives up: answers Kong if it is waiting, and lets go of everything the plugin waits for. */
-  release(reason: string): void {
+  release(reason: RefusalReason | 'connection_closed', text?: string): void {
     if (this.#freed) return
     const open = this.#unanswered.splice(0)
     this.#port.drop()
-    if (this.#port.listening && this.#state === 'open') this.#refuse(reason)
+    if (reason !== 'connection_closed' && this.#port.listening && this.#state === 'open') {
+      this.#refuse(reason, { text })
+    }
     this.#state = 'over'
     this.free()
-    for (const { settle } of open) settle?.([undefined, reason])
+    for (const { settle } of open) settle?.([undefined, text ?? reason])
   }
 
   /** The port has told Kong the last of it. */
@@ -124,20 +134,22 @@ export class PhaseEvent implements PdkPipe {
     } catch (cause) {
       // Plugins do not wait for an exit, so this rejection may reach nobody; the request must end anyway.
       this.#state = 'open'
-      this.#refuse(`${call.Method} could not be encoded`, cause)
+      this.#refuse('call_not_encodable', { text: `${call.Method} could not be encoded`, cause })
       throw cause
     }
   }
 
-  #refuse(message: string, cause?: unknown): void {
+  #refuse(reason: RefusalReason, { text = REFUSAL_TEXTS[reason], cause }: Why): void {
     const requestId = randomUUID()
-    this.#options.onFault(message, {
+    this.#options.onFault(text, {
       request_id: requestId,
       cause: cause === undefined ? undefined : causeText(cause),
     })
     if (this.#state !== 'open') return
     this.#state = 'over'
-    if (REFUSABLE.has(this.#options.phase)) this.#port.exit(refusal(requestId))
-    else this.#port.end()
+    if (REFUSABLE.has(this.#options.phase)) {
+      this.#options.onRefusal?.(reason)
+      this.#port.exit(refusal(requestId))
+    } else this.#port.end()
   }
 }

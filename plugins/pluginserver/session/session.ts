@@ -3,6 +3,7 @@ import type { PluginModule, PluginObject } from '../plugin/plugin-module.ts'
 import type { InstanceTable, PluginInstance } from './instance-table.ts'
 import type { Notices } from './notices.ts'
 import type { OpenEvents } from './open-events.ts'
+import type { OnRefusal } from './refusal-reason.ts'
 
 /** What every connection of every wire works on. */
 export interface Session {
@@ -14,6 +15,7 @@ export interface Session {
   readonly limits: SessionLimits
   /** The process that is this server, for whoever asks. */
   readonly pid: number
+  readonly onRefusal?: OnRefusal | undefined
   /** Makes an object known under a number that Kong may be told. */
   readonly announce: Announce
 }

@@ -1,8 +1,8 @@
 import { linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs'
 import type { Server } from 'node:net'
-import { kongMasterOf } from '../kong-master.ts'
 import { bindPrivately } from './bind-privately.ts'
-import { probeSocket, type SocketOwner } from './probe-socket.ts'
+import { mayReplace } from './may-replace.ts'
+import { probeSocket } from './probe-socket.ts'
 import type { SocketMode } from './socket-mode.ts'
 import { socketPlace } from './socket-place.ts'
 
@@ -87,14 +87,6 @@ async function replaceable(path: string): Promise<bigint | undefined> {
   const who =
     owner.pid === undefined ? 'a process that does not give its id' : `process ${owner.pid}`
   throw new Error(`${path} is served by ${who}, which does not belong to this Kong: stop it first`)
-}
-
-/** Only a server that a Kong started, and only by the same Kong or when that Kong is gone. */
-function mayReplace({ pid, startedByKong }: SocketOwner & { alive: true }): boolean {
-  const ours = kongMasterOf(process.pid)
-  if (ours === undefined || pid === undefined) return false
-  const theirs = kongMasterOf(pid)
-  return theirs === undefined ? startedByKong : theirs === ours
 }
 
 function inodeOf(path: string): bigint {

@@ -1,4 +1,5 @@
 import type { TokenUse, UseOutcome } from '../../../lib/index.ts'
+import type { Measurement } from '../../../lib/metrics/gathering.ts'
 import type { LogFields } from '../session/log-fields.ts'
 
 /** An instance as every worker can make it. `config` is the text that Kong sent. */
@@ -15,6 +16,7 @@ export type ToWorker =
   | { readonly kind: 'instances'; readonly instances: readonly KnownInstance[] }
   | { readonly kind: 'announced'; readonly number: number; readonly id: number }
   | { readonly kind: 'closed'; readonly id: number }
+  | { readonly kind: 'measure'; readonly number: number }
   | { readonly kind: 'claimed'; readonly number: number; readonly outcome: UseOutcome }
   | {
       readonly kind: 'notice'
@@ -36,6 +38,7 @@ export type ToParent =
     }
   | { readonly kind: 'known'; readonly number: number }
   | { readonly kind: 'close'; readonly id: number }
+  | { readonly kind: 'measured'; readonly number: number; readonly measurement: Measurement }
   | { readonly kind: 'reserve'; readonly maxEntries: number }
   | {
       readonly kind: 'claim'

@@ -18,7 +18,8 @@ export function serveAsWorker(
   serving: Omit<Serving, 'plugins'>,
   load: () => Serving['plugins'],
 ): void {
-  const { flags, log, notices } = serving
+  const { flags, log, notices, metering } = serving
+  const onRefusal = metering?.onRefusal
   const early: (() => void)[] = []
   let serve: (message: ToWorker, socket: Socket | undefined) => void = (...given) => {
     early.push(() => serve(...given))
@@ -37,13 +38,15 @@ export function serveAsWorker(
       return host.instances.add(plugin, object, await line.announce(plugin.name, config))
     },
     onInstanceClosed: (id) => line.send({ kind: 'close', id }),
+    onRefusal,
   })
+  metering?.watch(host)
   const keep = (instance: KnownInstance) => {
     const plugin = plugins.get(instance.plugin)
     if (plugin !== undefined) host.instances.add(plugin, start(plugin, instance), instance.id)
   }
   const start = (plugin: PluginModule, { config }: KnownInstance): PluginObject =>
-    startAnyway(plugin, config, log)
+    startAnyway(plugin, config, { log, onRefusal })
   const report = reporter(() => line.send({ kind: 'connections', count: host.connections }))
 
   serve = (message, socket) => {
@@ -64,6 +67,11 @@ export function serveAsWorker(
         return
       case 'closed':
         host.instances.drop(message.id)
+        return
+      case 'measure':
+        void metering?.measure().then((measurement) => {
+          line.send({ kind: 'measured', number: message.number, measurement })
+        })
         return
       case 'notice':
         notices.add(message.level, message.message, message.fields)

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../../lib/index.ts'
+import { Gathering } from '../../../lib/metrics/gathering.ts'
 import { Listener } from '../listener.ts'
+import type { Metering } from '../metrics/metering.ts'
+import { openMetrics } from '../metrics/open-metrics.ts'
 import type { Serving } from '../serving.ts'
 import { stopper } from '../stopper.ts'
 import { WorkerPool } from './worker-pool.ts'
@@ -13,9 +16,17 @@ const GRACE_MS = 2000
  * what must be one. No request passes through it. Resolves when Kong can connect.
  */
 export async function serveWithWorkers(serving: Serving, size: number): Promise<void> {
-  const { flags, wire, socketPath } = serving
+  const { flags, wire, socketPath, metering } = serving
+  const gathering = new Gathering()
   const log = heardByKong(serving.log, () => pool)
-  const pool: WorkerPool = new WorkerPool({ size, maxInstanceId: wire.maxInstanceId, log })
+  const pool: WorkerPool = new WorkerPool({
+    size,
+    maxInstanceId: wire.maxInstanceId,
+    log,
+    gathering,
+  })
+  meterPool(metering, pool)
+  const door = await openMetrics(serving, gathering)
   const listener = new Listener({
     path: socketPath,
     mode: flags.socketMode,
@@ -25,11 +36,13 @@ export async function serveWithWorkers(serving: Serving, size: number): Promise<
       pool.give(socket)
     },
     connections: () => pool.connections,
+    onReplaced: () => door?.close(),
     onSuperseded: (why) => stop(`${why}, and nobody is connected`),
   })
   const stop = stopper(
     log,
     async () => {
+      door?.drain()
       await listener.close()
       await Promise.race([pool.stop(), sleep(flags.drainMs + GRACE_MS)])
       pool.kill('SIGKILL')
@@ -43,6 +56,13 @@ export async function serveWithWorkers(serving: Serving, size: number): Promise<
   process.on('exit', () => pool.kill('SIGKILL'))
   await pool.ready()
   await listener.listen()
+}
+
+/** What only the parent knows. */
+function meterPool(metering: Metering | undefined, pool: WorkerPool): void {
+  metering?.meter.gauge('oathmesh_workers', () => [[{}, pool.readyWorkers]])
+  metering?.meter.gauge('oathmesh_replay_cache_size', () => [[{}, pool.memory.entries]])
+  metering?.meter.gauge('oathmesh_replay_cache_limit', () => [[{}, pool.memory.max_entries]])
 }
 
 /** Also tells a worker, whose next request carries it to Kong's log. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type Log, MemoryReplayStore } from '../../../lib/index.ts'
+import type { Gathering } from '../../../lib/metrics/gathering.ts'
 import { InstanceRegister } from './instance-register.ts'
 import type { ToParent, ToWorker } from './messages.ts'
 import { WorkerProcess } from './worker-process.ts'
@@ -12,6 +13,8 @@ export interface WorkerPoolOptions {
   readonly size: number
   readonly maxInstanceId: number
   readonly log: Log
+  /** Where the figures of the workers come together. */
+  readonly gathering?: Gathering | undefined
 }
 
 /** The workers of one server: as many as wanted, at any time, and what must be one among them. */
@@ -41,6 +44,16 @@ export class WorkerPool {
     let sum = this.#queue.length
     for (const { load } of this.#workers) sum += load
     return sum
+  }
+
+  /** Workers that serve requests. */
+  get readyWorkers(): number {
+    return [...this.#workers].filter(({ ready }) => ready).length
+  }
+
+  /** Used tokens that are remembered, and for how many there is room. */
+  get memory(): MemoryReplayStore['status'] {
+    return this.#replay.status
   }
 
   /** Resolves when every worker has loaded its plugins. */
@@ -84,7 +97,11 @@ export class WorkerPool {
   }
 
   #spawn(): void {
+    const taken = new Set(Array.from(this.#workers, ({ slot }) => slot))
+    let slot = 0
+    while (taken.has(slot)) slot++
     const worker = new WorkerProcess({
+      slot,
       onMessage: (from, message) => this.#hear(from, message),
       onExit: (gone, how, wasReady) => this.#lose(gone, how, wasReady),
     })
@@ -94,6 +111,7 @@ export class WorkerPool {
 
   #lose(worker: WorkerProcess, how: string, wasReady: boolean): void {
     this.#workers.delete(worker)
+    this.#options.gathering?.leave(worker)
     this.#register.forget(worker)
     if (this.#stopping) {
       if (this.#workers.size === 0) for (const resolve of this.#whenGone.splice(0)) resolve()
@@ -108,6 +126,7 @@ export class WorkerPool {
     switch (message.kind) {
       case 'ready':
         worker.ready = true
+        this.#options.gathering?.join(worker)
         this.#options.log.info('a worker is ready', { pid: worker.pid })
         this.#checkReady()
         for (const socket of this.#queue.splice(0)) this.give(socket)
@@ -134,8 +153,7 @@ export class WorkerPool {
   }
 
   #checkReady(): void {
-    const ready = [...this.#workers].filter((worker) => worker.ready).length
-    if (ready < this.#options.size) return
+    if (this.readyWorkers < this.#options.size) return
     for (const resolve of this.#whenReady.splice(0)) resolve()
   }
 }

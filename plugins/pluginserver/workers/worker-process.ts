@@ -1,28 +1,34 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
+import type { Measurement, Source } from '../../../lib/metrics/gathering.ts'
 import type { ToParent, ToWorker } from './messages.ts'
 
 /** Says to a process of this program that it is a worker. */
 export const WORKER_VARIABLE = 'OATHMESH_PLUGINSERVER_WORKER'
 
 export interface WorkerProcessOptions {
+  readonly slot: number
   readonly onMessage: (worker: WorkerProcess, message: ToParent) => void
   readonly onExit: (worker: WorkerProcess, how: string, wasReady: boolean) => void
 }
 
 /** The parent's view of one worker. */
-export class WorkerProcess {
+export class WorkerProcess implements Source {
+  /** Counts from 0; whoever takes the place of one that has ended has its number. */
+  readonly slot: number
   readonly #child: ChildProcess
   /** Connections that were given and of which it is not known whether they arrived. */
   readonly #given = new Map<number, Socket>()
+  readonly #measuring = new Map<number, (measurement: Measurement) => void>()
   #reported = 0
   #nextNumber = 0
   ready = false
 
   /** The worker runs the same file with the same flags, as Node.js was started. */
-  constructor({ onMessage, onExit }: WorkerProcessOptions) {
+  constructor({ slot, onMessage, onExit }: WorkerProcessOptions) {
+    this.slot = slot
     this.#child = fork(process.argv[1] ?? '', process.argv.slice(2), {
-      env: { ...process.env, [WORKER_VARIABLE]: '1' },
+      env: { ...process.env, [WORKER_VARIABLE]: String(slot) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     this.#child.on('message', (message) => {
@@ -62,6 +68,15 @@ export class WorkerProcess {
     this.#child.send(message, socket, { keepOpen: true }, () => {})
   }
 
+  /** Never resolves when the worker ends meanwhile: whoever asks does not wait for ever. */
+  measure(): Promise<Measurement> {
+    return new Promise((resolve) => {
+      const number = this.#nextNumber++
+      this.#measuring.set(number, resolve)
+      this.send({ kind: 'measure', number })
+    })
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
   }
@@ -73,5 +88,9 @@ export class WorkerProcess {
       this.#given.delete(message.number)
       this.#reported += 1
     } else if (message.kind === 'connections') this.#reported = message.count
+    else if (message.kind === 'measured') {
+      this.#measuring.get(message.number)?.(message.measurement)
+      this.#measuring.delete(message.number)
+    }
   }
 }

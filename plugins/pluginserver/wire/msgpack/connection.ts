@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Log } from '../../../../lib/index.ts'
 import { causeMessage } from '../../session/cause-text.ts'
+import type { OnRefusal, RefusalReason } from '../../session/refusal-reason.ts'
 import type { WireConnection } from '../wire.ts'
 import { isPhaseMethod } from './dispatcher.ts'
 import { FrameReader } from './frame-reader.ts'
@@ -16,6 +17,7 @@ const LINGER_MS = 10_000
 export interface ConnectionOptions {
   readonly maxFrameBytes: number
   readonly log: Log
+  readonly onRefusal?: OnRefusal | undefined
   readonly dispatch: (request: RpcRequest, reply: Reply) => void
 }
 
@@ -46,8 +48,9 @@ export class Connection implements Line, WireConnection {
     this.#socket.destroy()
   }
 
-  warn(message: string, requestId: string): void {
-    this.#options.log.warn(message, { request_id: requestId })
+  refused(reason: RefusalReason, text: string, requestId: string): void {
+    this.#options.onRefusal?.(reason)
+    this.#options.log.warn(`a request was refused: ${text}`, { request_id: requestId })
   }
 
   end(): Promise<void> {
@@ -96,14 +99,14 @@ export class Connection implements Line, WireConnection {
       this.#socket.destroy()
       return
     }
-    new Reply(this, head.messageId).refuse('its frame was not accepted')
+    new Reply(this, head.messageId).refuse('frame_not_accepted')
     // Kong reads only after it has sent everything, so the rest is taken in and dropped.
     this.#socket.end()
     this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy())
   }
 
   #abandon(): void {
-    for (const turns of this.waiting) turns.abandon('Kong closed the connection')
+    for (const turns of this.waiting) turns.abandon()
     this.waiting.clear()
   }
 }

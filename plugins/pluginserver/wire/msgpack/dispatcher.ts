@@ -21,7 +21,7 @@ export function dispatcher(
     const run = methods.get(method)
     if (run !== undefined && parameters.length <= 1) return run(parameterOf(parameters[0]), reply)
     const fault = run === undefined ? `no such method: ${method}` : `wrong number of parameters`
-    if (isPhaseMethod(method)) reply.refuse(fault)
+    if (isPhaseMethod(method)) reply.refuse('unknown_method', fault)
     else reply.error(fault)
   }
 }

@@ -14,11 +14,12 @@ export const msgpack: Wire = {
   describe: (plugins) => `${JSON.stringify([...plugins.values()].map(({ info }) => info))}\n`,
 
   open(session) {
-    const { log, limits, events } = session
+    const { log, limits, events, onRefusal } = session
     const dispatch = dispatcher(allMethods({ ...session, turns: new EventTable(events) }))
     const options = {
       maxFrameBytes: limits.maxFrameBytes,
       log,
+      onRefusal,
       dispatch: limits.verbose ? loudly : dispatch,
     }
     return { serve: (socket) => new Connection(socket, options) }

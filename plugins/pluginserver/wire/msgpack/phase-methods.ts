@@ -13,7 +13,7 @@ export function phaseMethods({ instances, notices, turns }: RpcContext): [string
     const instance = instances.use(InstanceId)
     if (instance === undefined) return reply.error(noInstance(InstanceId))
     const phase = scalarText(EventName)
-    if (!instance.plugin.phases.includes(phase)) return reply.refuse('no such phase')
+    if (!instance.plugin.phases.includes(phase)) return reply.refuse('unknown_phase')
     const opened = turns.open(phase, { plugin: instance.plugin.name, instance: instance.id })
     opened.begin(reply)
     for (const call of notices.take()) opened.event.put(call)
@@ -24,7 +24,7 @@ export function phaseMethods({ instances, notices, turns }: RpcContext): [string
     (outcome: Outcome): RpcMethod =>
     ({ members: { EventId, Data } }, reply) => {
       const taken = turns.get(EventId)?.step(reply, outcome(Data)) ?? false
-      if (!taken) reply.refuse('Kong answered for a request that is not open here')
+      if (!taken) reply.refuse('unknown_event')
     }
   const value = step((data) => [data, undefined])
 

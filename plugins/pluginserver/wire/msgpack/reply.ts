@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { refusal } from '../../session/refusal.ts'
+import { REFUSAL_TEXTS, type RefusalReason } from '../../session/refusal-reason.ts'
 import { errorFrame, resultFrame, stepFrame } from './answer-frame.ts'
 import { encodeValue } from './encode-value.ts'
 import type { Asker, Turns } from './turns.ts'
@@ -8,7 +9,8 @@ import type { Asker, Turns } from './turns.ts'
 export interface Line {
   readonly waiting: Set<Turns>
   write(frame: Uint8Array): void
-  warn(message: string, requestId: string): void
+  /** Takes note of a refusal that is about to be written. */
+  refused(reason: RefusalReason, text: string, requestId: string): void
 }
 
 /** The one answer that a request of Kong's gets. */
@@ -40,9 +42,9 @@ export class Reply implements Asker {
   }
 
   /** Ends the request to which the question belonged, for a reason that only the operator gets to know. */
-  refuse(reason: string): void {
+  refuse(reason: RefusalReason, text: string = REFUSAL_TEXTS[reason]): void {
     const requestId = randomUUID()
-    this.#line.warn(`a request was refused: ${reason}`, requestId)
+    this.#line.refused(reason, text, requestId)
     // Kong goes by the event number of its first answer and ignores this one.
     this.#line.write(stepFrame(this.#messageId, encodeValue(refusal(requestId)), 0))
   }

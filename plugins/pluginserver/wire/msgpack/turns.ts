@@ -77,9 +77,9 @@ export class Turns implements EventPort {
   }
 
   /** The connection of the open question is gone. */
-  abandon(reason: string): void {
+  abandon(): void {
     this.#asker = undefined
-    this.#event.release(reason)
+    this.#event.release('connection_closed')
   }
 
   #enqueue(outgoing: Outgoing): void {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { causeMessage } from '../../session/cause-text.ts'
 import type { PluginInstance } from '../../session/instance-table.ts'
 import { refusal } from '../../session/refusal.ts'
+import { REFUSAL_TEXTS, type RefusalReason } from '../../session/refusal-reason.ts'
 import { runPhase } from '../../session/run-phase.ts'
 import type { Session } from '../../session/session.ts'
 import { FrameFault } from '../frame-fault.ts'
@@ -47,7 +48,7 @@ export class Connection implements WireConnection {
     socket.on('data', this.#receive)
     // A reset by Kong is followed by `close`, which does all there is to do.
     socket.on('error', () => {})
-    socket.on('close', () => this.#stream?.event.release('Kong closed the connection'))
+    socket.on('close', () => this.#stream?.event.release('connection_closed'))
   }
 
   end(): Promise<void> {
@@ -99,7 +100,7 @@ export class Connection implements WireConnection {
       log.info('a connection was closed: its instance is unknown, and Kong starts it again')
       this.#socket.destroy()
     } else if (instance.plugin.phases.includes(phase)) this.#begin(instance, phase, sequence)
-    else this.#refuse('no such phase')
+    else this.#refuse('unknown_phase')
   }
 
   #begin(instance: PluginInstance, phase: string, sequence: number): void {
@@ -128,10 +129,11 @@ export class Connection implements WireConnection {
   }
 
   /** Ends the request of an event that does not come about. Kong drops the connection then. */
-  #refuse(reason: string): void {
+  #refuse(reason: RefusalReason): void {
     const requestId = randomUUID()
-    const { log } = this.#options.session
-    log.warn(`a request was refused: ${reason}`, { request_id: requestId })
+    const { log, onRefusal } = this.#options.session
+    onRefusal?.(reason)
+    log.warn(`a request was refused: ${REFUSAL_TEXTS[reason]}`, { request_id: requestId })
     const { Method, Args } = refusal(requestId)
     const write = PDK_MESSAGES.get(Method)?.[0]
     if (write === undefined) throw new TypeError(`${Method} is not on the ProtoBuf wire`)
@@ -151,7 +153,7 @@ export class Connection implements WireConnection {
       this.#socket.destroy()
       return
     }
-    stream.event.release('its frame was not accepted')
+    stream.event.release('frame_not_accepted')
     this.#stop()
   }
 

@@ -27,7 +27,7 @@ async function answerTo(session: Session, name: string, fields: Message): Promis
     case 'startInstance': {
       const plugin = pluginNamed(session, fields['name'])
       const config = String(fields['config'] ?? '')
-      const { id } = await announce(plugin, startAnyway(plugin, config, log), config)
+      const { id } = await announce(plugin, startAnyway(plugin, config, session), config)
       log.info('an instance was started', { plugin: plugin.name, instance: id })
       return { instanceStatus: { name: plugin.name, instanceId: id } }
     }
