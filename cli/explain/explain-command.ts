@@ -1,4 +1,6 @@
 import { Command, Option } from 'commander'
+import { GivenCall } from '../../lib/explain/given-call.ts'
+import { walk } from '../../lib/explain/walk.ts'
 import { type RequestLine, systemClock } from '../../lib/index.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
@@ -7,11 +9,9 @@ import { collect } from '../token/claim-options.ts'
 import { readInstant } from '../token/instant.ts'
 import { readAuthorization, TOKEN_ARGUMENT } from '../token/read-token.ts'
 import { explanationJson, explanationText } from './explanation.ts'
-import { GivenCall } from './given-call.ts'
 import { inFlags } from './in-flags.ts'
 import { type ConfigOptions, readConfig } from './read-config.ts'
 import { openVerification } from './verification.ts'
-import { walk } from './walk.ts'
 
 interface ExplainOptions extends ConfigOptions {
   readonly request?: RequestLine
@@ -20,6 +20,8 @@ interface ExplainOptions extends ConfigOptions {
   readonly used?: true
   readonly json?: true
 }
+
+const LACKING = 'depends on the request: give --request, and --body if it has one'
 
 const HELP = `
 Runs the checks of the plugin itself, with the settings of the entity that Kong runs for the route, or
@@ -78,9 +80,9 @@ async function explain(argument: string, options: ExplainOptions, io: CliIo): Pr
   const at = options.at ?? systemClock.now() / 1000
   const say =
     place === undefined ? inFlags : (fault: string) => `${place.file}:${place.line}: ${fault}`
-  const verifier = await openVerification(config, at, say)
+  const verifier = await openVerification(config, { now: () => at * 1000 }, say)
   if (used) await walk(call, verifier)
-  const explanation = { ...(await walk(call, verifier)), place, at }
+  const explanation = { ...(await walk(call, verifier, LACKING)), place, at }
   io.stdout.write(
     json ? explanationJson(explanation) : explanationText(explanation, io.stdout.color),
   )

@@ -1,7 +1,7 @@
+import type { StepReport, Walk } from '../../lib/explain/walk.ts'
 import { type Denial, escapeControls } from '../../lib/index.ts'
 import { painter } from '../terminal/print.ts'
 import type { ReadConfig } from './read-config.ts'
-import type { StepReport, Walk } from './walk.ts'
 
 export interface Explanation extends Walk {
   readonly place: ReadConfig['place']

@@ -1,5 +1,5 @@
 import { relative } from 'node:path'
-import { proxyFrom, systemClock } from '../../lib/index.ts'
+import { type Clock, proxyFrom, systemClock } from '../../lib/index.ts'
 import { KeyCache } from '../../lib/keys/key-cache.ts'
 import { compileDocument } from '../../lib/policy/document.ts'
 import { loadDocument } from '../../lib/policy/load-document.ts'
@@ -7,6 +7,7 @@ import type { Policy } from '../../lib/policy/policy.ts'
 import { PolicyFaults } from '../../lib/policy/policy-faults.ts'
 import { silentLog } from '../../lib/ports/log.ts'
 import { MemoryReplayStore } from '../../lib/replay/memory-store.ts'
+import type { ReplayStore } from '../../lib/replay/replay-store.ts'
 import { openVerifier } from '../../lib/verify/open-verifier.ts'
 import type { Verifier } from '../../lib/verify/verifier.ts'
 import type { PluginConfig } from '../../schema/plugin-config.ts'
@@ -16,14 +17,16 @@ import { InputError } from '../terminal/input-error.ts'
 import { unreadable } from '../terminal/read-input.ts'
 
 /**
- * What a gateway decides with, but for a store that remembers nothing yet, at `now` in Unix seconds. Waits for
- * the keys of the issuers, as a gateway that has been running has them. `say` words what is wrong with the
- * settings; throws it as `InputError`.
+ * What a gateway decides with, by this clock, but for a store that remembers nothing yet. Waits for the keys of
+ * the issuers, as a gateway that has been running has them. `say` words what is wrong with the settings; throws it
+ * as `InputError`.
  */
 export async function openVerification(
   config: PluginConfig,
-  now: number,
+  clock: Clock,
   say: (fault: string) => string,
+  // As if it had always been running: what it may have forgotten is not the token's fault.
+  replay: ReplayStore = new MemoryReplayStore({ maxEntries: 16, startedAt: 0 }),
 ): Promise<Verifier> {
   try {
     const keys = new KeyCache({
@@ -35,10 +38,9 @@ export async function openVerification(
     })
     const verifier = openVerifier(toVerifierSettings(config, ''), {
       keys,
-      // As if it had always been running: what it may have forgotten is not the token's fault.
-      replay: new MemoryReplayStore({ maxEntries: 16, startedAt: 0 }),
+      replay,
       policyFile: await policyFileOf(config),
-      clock: { now: () => now * 1000 },
+      clock,
     })
     await keys.prewarm()
     return verifier

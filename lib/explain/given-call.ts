@@ -1,5 +1,4 @@
-import type { Call } from '../../lib/call.ts'
-import type { Body, RequestLine } from '../../lib/index.ts'
+import type { Body, Call, RequestLine } from '../call.ts'
 
 /**
  * The call as far as it has been described. A step that asks for what nobody gave is noted: its verdict

@@ -1,5 +1,5 @@
-import type { Attempt } from '../../lib/verify/attempt.ts'
-import type { StepName } from '../../lib/verify/step-names.ts'
+import type { Attempt } from '../verify/attempt.ts'
+import type { StepName } from '../verify/step-names.ts'
 
 type Finding = (attempt: Attempt) => string
 

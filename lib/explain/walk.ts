@@ -1,9 +1,8 @@
-import type { StepLabel } from '../../lib/denial.ts'
-import type { Denial } from '../../lib/index.ts'
-import type { Step } from '../../lib/verify/step.ts'
-import type { StepName } from '../../lib/verify/step-names.ts'
-import { STEPS } from '../../lib/verify/steps.ts'
-import type { Verifier } from '../../lib/verify/verifier.ts'
+import type { Denial, StepLabel } from '../denial.ts'
+import type { Step } from '../verify/step.ts'
+import type { StepName } from '../verify/step-names.ts'
+import { STEPS } from '../verify/steps.ts'
+import type { Verifier } from '../verify/verifier.ts'
 import type { GivenCall } from './given-call.ts'
 import { finding } from './step-findings.ts'
 
@@ -24,8 +23,15 @@ export interface Walk {
   readonly denial?: Denial
 }
 
-/** Sends a call through the steps that gateways run, in their order, and notes where each one got. */
-export async function walk(call: GivenCall, verifier: Verifier): Promise<Walk> {
+/**
+ * Sends a call through the steps that gateways run, in their order, and notes where each one got. `lacking` is what
+ * there is to say of a step that needs what was not given.
+ */
+export async function walk(
+  call: GivenCall,
+  verifier: Verifier,
+  lacking = 'depends on the request, which was not given',
+): Promise<Walk> {
   const passed = new Map<Step, string>()
   const { verdict } = await verifier.decide(call, {
     stepped({ step, attempt, denial }) {
@@ -38,7 +44,7 @@ export async function walk(call: GivenCall, verifier: Verifier): Promise<Walk> {
   const { denial } = verdict
   const stopped = STEPS[passed.size]
   const outcome = call.lacking ? 'unknown' : 'refused'
-  const stop = { step: stopped, outcome, finding: whyOf(denial, call.lacking) } as const
+  const stop = { step: stopped, outcome, finding: call.lacking ? lacking : whyOf(denial) } as const
   const steps = STEPS.map((step) => reportOf(step, passed, stop))
   return call.lacking ? { outcome: 'unknown', steps } : { outcome: 'deny', steps, denial }
 }
@@ -61,7 +67,6 @@ function reportOf(
   return { step: label, name, outcome: stop.outcome, finding: stop.finding }
 }
 
-function whyOf({ auditReason, detail }: Denial, lacking: boolean): string {
-  if (lacking) return 'depends on the request: give --request, and --body if it has one'
+function whyOf({ auditReason, detail }: Denial): string {
   return detail === undefined ? auditReason : `${auditReason}: ${detail}`
 }
