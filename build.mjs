@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, rm } from 'node:fs/promises'
+import { chmod, copyFile, rm } from 'node:fs/promises'
 import { build } from 'esbuild'
 
 /** Everything that ships is one file per entry point: nothing is resolved at run time but Node itself. */
@@ -53,6 +53,28 @@ await chmod('dist/bin/oathmesh-envoy.cjs', 0o755)
 
 // Kong's start command runs the file itself.
 await chmod('dist/bin/oathmesh-pluginserver.cjs', 0o755)
+
+// The explorer's page: one script, one stylesheet, nothing from elsewhere.
+await build({
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  legalComments: 'none',
+  logLevel: 'warning',
+  entryPoints: { explorer: 'explorer/page/main.ts' },
+  outdir: 'dist/explorer',
+})
+await build({
+  bundle: true,
+  minify: true,
+  logLevel: 'warning',
+  entryPoints: { explorer: 'explorer/page/explorer.css' },
+  outdir: 'dist/explorer',
+})
+for (const file of ['index.html', 'icon.svg']) {
+  await copyFile(`explorer/page/${file}`, `dist/explorer/${file}`)
+}
 
 await build({
   ...common,

@@ -13,9 +13,17 @@ export interface DemoIssuer {
   readonly environment: Readonly<Record<string, string>>
   /** Asks the issuer for a token, as a CI runner does: `POST /v1/token`. */
   mint(changes?: Partial<Claims>): Promise<string>
+  /** The same, with the issuer's clock off by so much; a refusal is what the issuer answered. */
+  ask(body: object, clockOffSeconds?: number): Promise<IssuerAnswer>
   /** Signs claims with the issuer's key, past the issuer: what it would never mint itself. */
   forge(changes: Partial<Claims>): string
   stop(): Promise<void>
+}
+
+export interface IssuerAnswer {
+  readonly token?: string
+  readonly error?: string
+  readonly message?: string
 }
 
 const CLIENT = 'ci'
@@ -29,6 +37,7 @@ export async function startIssuer(audience: string): Promise<DemoIssuer> {
   const secret = randomBytes(24).toString('base64url')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
+  let clockOffSeconds = 0
   const byHand = { sub: SUBJECT, aud: audience, act: '*' }
   const match = { sub: SUBJECT, aud: 'https://*.internal', act: '*', src: { ...SOURCE } }
   const issuer = createIssuer({
@@ -47,12 +56,29 @@ export async function startIssuer(audience: string): Promise<DemoIssuer> {
     },
     keys: { schedule: new KeySchedule([key], JWKS_TTL_SECONDS) },
     audit: { write() {} },
-    clock: systemClock,
+    clock: { now: () => systemClock.now() + clockOffSeconds * 1000 },
     stopwatch: monotonic,
     log: silentLog,
   })
   const server = await IssuerServer.start(issuer, { host: '127.0.0.1', port })
   const wanted = { sub: SUBJECT, aud: audience, act: 'inventory.write', src: SOURCE }
+
+  async function ask(body: object, off = 0): Promise<IssuerAnswer> {
+    clockOffSeconds = off
+    try {
+      const answer = await fetch(`${url}/v1/token`, {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${Buffer.from(`${CLIENT}:${secret}`).toString('base64')}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ ...wanted, ...body }),
+      })
+      return (await answer.json()) as IssuerAnswer
+    } finally {
+      clockOffSeconds = 0
+    }
+  }
 
   return {
     url,
@@ -63,16 +89,9 @@ export async function startIssuer(audience: string): Promise<DemoIssuer> {
       OATHMESH_AUD: audience,
       OATHMESH_ACT: 'inventory.read',
     },
+    ask,
     async mint(changes = {}) {
-      const answer = await fetch(`${url}/v1/token`, {
-        method: 'POST',
-        headers: {
-          authorization: `Basic ${Buffer.from(`${CLIENT}:${secret}`).toString('base64')}`,
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify({ ...wanted, ...changes }),
-      })
-      const body = (await answer.json()) as { token?: string }
+      const body = await ask(changes)
       if (body.token === undefined) throw new Error(`not minted: ${JSON.stringify(body)}`)
       return body.token
     },

@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { errorMessage } from '../lib/error-message.ts'
 import { demoOptions } from './demo-options.ts'
 import { startEnvoyDemo } from './envoy-stack.ts'
+import { startDemoExplorer } from './explore.ts'
 import { startKongDemo } from './kong-stack.ts'
 import { play } from './scenes.ts'
 import type { DemoStack } from './stack.ts'
@@ -10,11 +11,13 @@ const NEXT = `
 Next: "npm run demo -- --keep" leaves all this running, with commands to try; "npx oathmesh init" writes an
 issuer and a protected service of your own; docs/deploy.md puts the plugin into your Kong.`
 
-const { keep, gateway } = options()
+const { keep, gateway, explore, port } = options()
 const coloured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 const paint = (style: Parameters<typeof styleText>[0], text: string) =>
   coloured ? styleText(style, text) : text
 const print = (line = '') => process.stdout.write(`${line}\n`)
+
+if (explore) await exploreUntilStopped()
 
 const PARTS = {
   kong: 'issuer, upstream, plugin server and gateway',
@@ -58,6 +61,23 @@ function options() {
   }
 }
 
+/** Serves the explorer until it is interrupted, and ends the process. */
+async function exploreUntilStopped(): Promise<never> {
+  print('Starting issuer, Redis, gateways and what decides for them on 127.0.0.1 …')
+  const explorer = await startDemoExplorer(port)
+  print(`Open ${explorer.url}`)
+  print('Ctrl-C ends it.')
+  await interrupted()
+  await explorer.stop()
+  process.exit(0)
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
+  })
+}
+
 async function untilStopped(): Promise<void> {
   print()
   print('Still running. Try it from another terminal, in this folder:')
@@ -65,9 +85,7 @@ async function untilStopped(): Promise<void> {
   for (const line of commands(stack)) print(`  ${line}`)
   print()
   print('Ctrl-C ends it.')
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
-  })
+  await interrupted()
 }
 
 /** To paste as they stand: a call that passes, one that is refused and says why, and a token used twice. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, normalize, resolve } from 'node:path'
 
 const ROOT = resolve(__dirname, '../..')
-const SHIPPED = ['lib', 'schema', 'plugins', 'kong', 'issuer', 'cli', 'sdk', 'envoy']
+const SHIPPED = ['lib', 'schema', 'plugins', 'kong', 'issuer', 'cli', 'sdk', 'envoy', 'explorer']
 const IMPORT = /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm
 
 interface Arrow {
