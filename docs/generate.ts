@@ -4,11 +4,13 @@ import configSchema from '../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../schema/json-schema.ts'
 import { toLua } from '../schema/to-lua.ts'
 import { toMarkdown } from '../schema/to-markdown.ts'
+import { snippetPage } from './snippet-page.ts'
 
 /** The generated part of each page, by file. It stands between two marker comments. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/configuration.md': () => toMarkdown(configSchema as JsonSchema),
   'docs/audit.md': refusalTable,
+  'docs/snippets.md': snippetPage,
 }
 
 /** Schemas that speak of steps. */

@@ -1,5 +1,8 @@
 import { Command, Option } from 'commander'
+import { GUARD_VERSION } from '../../kong/guard/guard-name.ts'
 import { type GuardScope, renderDeck, renderPlugins } from '../../kong/guard/render.ts'
+import { guardEntities } from '../../kong/snippets/guard-entities.ts'
+import { toKic } from '../../kong/snippets/to-kic.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 
@@ -8,6 +11,7 @@ interface GuardOptions {
   readonly service?: string
   readonly route?: string
   readonly deck?: true
+  readonly kic?: true
   readonly selectTag?: string
   readonly closedByDefault?: true
 }
@@ -20,6 +24,12 @@ export function guardCommand({ stdout }: CliIo): Command {
     .addOption(new Option('--service <name>', 'scoped to this service').conflicts('route'))
     .option('--route <name>', 'scoped to this route')
     .option('--deck', 'a complete file for decK instead of a plugins block to paste')
+    .addOption(
+      new Option('--kic', "resources of Kong's ingress controller").conflicts([
+        'deck',
+        'selectTag',
+      ]),
+    )
     .option('--select-tag <tag>', 'with --deck, for an estate that is synced by this tag')
     .addOption(
       new Option(
@@ -32,15 +42,19 @@ export function guardCommand({ stdout }: CliIo): Command {
     })
 }
 
+const KIC = `The oathmesh guard ${GUARD_VERSION}. For Kong 3.4 to 3.9 with untrusted_lua = sandbox, the default.`
+
 function render(options: GuardOptions): string {
   const scope = scopeOf(options)
   if (options.selectTag !== undefined && options.deck === undefined) {
     throw new InputError('kong guard: --select-tag needs --deck')
   }
-  if (options.deck === undefined) return renderPlugins(scope)
+  if (options.deck === undefined && options.kic === undefined) return renderPlugins(scope)
   if (scope.kind === 'nested') {
-    throw new InputError('kong guard: --scoped with --deck needs --service or --route')
+    const form = options.kic ? '--kic' : '--deck'
+    throw new InputError(`kong guard: --scoped with ${form} needs --service or --route`)
   }
+  if (options.kic) return toKic({ about: KIC, entities: guardEntities(scope) })
   return renderDeck(scope, options.selectTag)
 }
 

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { CliIo } from '../terminal/io.ts'
 import { guardCommand } from './guard-command.ts'
 import { lintCommand } from './lint-command.ts'
+import { snippetCommand } from './snippet-command.ts'
 import { tryCommand } from './try/try-command.ts'
 import { validateCommand } from './validate-command.ts'
 
@@ -12,5 +13,6 @@ export function kongCommand(io: CliIo): Command {
     .addCommand(guardCommand(io))
     .addCommand(lintCommand(io))
     .addCommand(validateCommand(io))
+    .addCommand(snippetCommand(io))
     .addCommand(tryCommand(io))
 }

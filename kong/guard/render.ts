@@ -52,23 +52,29 @@ export function renderDeck(
 const HOW_TO_SYNC =
   '# deck gateway apply guard.yaml, or in one sync with everything else: deck gateway sync kong.yml guard.yaml\n'
 
-function plugins(scope: GuardScope, tags: readonly string[] = []): readonly object[] {
-  const [first, last] = FUNCTIONS[scope.kind]
-  return [plugin('pre-function', first, scope, tags), plugin('post-function', last, scope, tags)]
+/** A half of the guard: the function plugin that runs it, and its text. */
+export interface GuardFunction {
+  readonly plugin: 'pre-function' | 'post-function'
+  readonly end: 'first' | 'last'
+  readonly source: string
 }
 
-function plugin(
-  name: string,
-  source: GuardName,
-  scope: GuardScope,
-  tags: readonly string[],
-): object {
-  return {
-    name,
+/** Both halves of the guard in this form. */
+export function guardFunctions({ kind }: GuardScope): readonly GuardFunction[] {
+  const [first, last] = FUNCTIONS[kind]
+  return [
+    { plugin: 'pre-function', end: 'first', source: SOURCES[first] },
+    { plugin: 'post-function', end: 'last', source: SOURCES[last] },
+  ]
+}
+
+function plugins(scope: GuardScope, tags: readonly string[] = []): readonly object[] {
+  return guardFunctions(scope).map(({ plugin, source }) => ({
+    name: plugin,
     ...('name' in scope && { [scope.kind]: scope.name }),
     tags: [...new Set([GUARD_TAG, ...tags])],
-    config: { access: [SOURCES[source]] },
-  }
+    config: { access: [source] },
+  }))
 }
 
 function heading(scope: GuardScope): string {

@@ -7,6 +7,7 @@ const SHELL = 'test/docs/shell.test.ts'
 const CONFIGURATION = 'test/docs/configuration.test.ts'
 const COOKBOOK = 'test/lib/policy/cookbook.test.ts'
 const ENVOY = 'test/envoy/docs.test.ts'
+const SNIPPETS = 'test/kong/snippets.test.ts'
 const MIGRATION = 'test/e2e/migration.test.ts'
 
 /** The test that runs or validates every block of that kind on that page. */
@@ -57,6 +58,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'pkl policy': COOKBOOK,
   },
   'docs/protocol.md': { sh: 'test/docs/protocol.test.ts', text: 'test/docs/protocol.test.ts' },
+  'docs/snippets.md': { sh: SNIPPETS, yaml: SNIPPETS, hcl: SNIPPETS },
   'docs/replay-and-revocation.md': { redis: 'test/lib/replay/redis-access.test.ts', sh: SHELL },
 }
 
