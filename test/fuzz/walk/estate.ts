@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { document, JwksServer } from '../../../testkit/jwks-server.ts'
+import { KEYS, publicJwk } from '../../../testkit/keys.ts'
+import { SentinelEstate } from '../../../testkit/redis-estates.ts'
+import type { RedisServer } from '../../../testkit/redis-server.ts'
+import { serviceWith } from '../../../testkit/service-with.ts'
+import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
+import { BASE_CONFIG } from '../../../testkit/vectors.ts'
+import { DENIED, type Oracle } from './oracle.ts'
+
+export const JWKS = { keys: [publicJwk(KEYS.trusted)] }
+const RPC_TIMEOUT_MS = 2000
+
+/** Everything that a walk breaks: a gateway with two workers, Redis behind Sentinel, an issuer's keys, a policy, a clock. */
+export interface Estate {
+  readonly gateway: Loopback
+  readonly redis: SentinelEstate
+  /** The server that is master now, and the one that has come back after a failover. */
+  readonly store: { now: RedisServer; back?: RedisServer }
+  readonly jwks: JwksServer
+  /** Of the policy file; the good text is put back by `mend`. */
+  writePolicy(text: string | undefined): void
+  /** Seconds by which the gateway's clock is ahead. */
+  setClock(seconds: number): void
+  /** Processes of the plugin server, the parent first. */
+  processes(): readonly number[]
+  stop(): Promise<void>
+}
+
+export const POLICY = JSON.stringify({
+  version: 1,
+  issuers: ['https://issuer.example.test'],
+  audiences: [BASE_CONFIG.audience],
+  rules: [
+    { name: 'never', match: { sub: DENIED }, allow: false },
+    { name: 'callers', match: { sub: 'agent://*' }, allow: true },
+    { name: 'default', allow: false },
+  ],
+})
+
+export async function startEstate(oracle: Oracle): Promise<Estate> {
+  const folder = mkdtempSync(join(tmpdir(), 'oathmesh-walk-'))
+  const [policy, clock] = [join(folder, 'policy.json'), join(folder, 'clock')]
+  writeFileSync(policy, POLICY)
+  writeFileSync(clock, '0')
+  const jwks = await JwksServer.start(document(JWKS))
+  const redis = await SentinelEstate.start()
+  const { sentinel } = redis
+  const gateway = await startOnLoopback({
+    plugin: { flags: ['--workers', '2'] },
+    env: {
+      NODE_OPTIONS: `--require ${resolve('testkit/clock-offset.cjs')}`,
+      OATHMESH_TEST_CLOCK_OFFSET: clock,
+    },
+    rpcTimeoutMs: RPC_TIMEOUT_MS,
+    respawnDelayMs: 50,
+    upstream: (message, response) => {
+      oracle.arrived({ url: message.url ?? '', headers: message.headers })
+      response.end()
+    },
+    log: (_level, line) => oracle.logged(line),
+    entities: serviceWith({
+      '/walk': {
+        ...BASE_CONFIG,
+        issuers: [{ issuer: 'https://issuer.example.test', jwks_uri: `${jwks.origin}/jwks` }],
+        keys: { allow_http: true, ttl: 60, stale_if_error: 60, refresh_cooldown: 5 },
+        policy: { file: policy },
+        replay: { store: 'redis' },
+        redis: {
+          sentinel_master: 'oathmesh',
+          sentinel_nodes: [{ host: sentinel.host, port: sentinel.port }],
+        },
+      },
+    }),
+  })
+  const store: Estate['store'] = { now: redis.master }
+  return {
+    gateway,
+    redis,
+    store,
+    jwks,
+    writePolicy: (text) => (text === undefined ? rmSync(policy) : writeFileSync(policy, text)),
+    setClock: (seconds) => writeFileSync(clock, String(seconds)),
+    processes: () => processesOf(gateway),
+    async stop() {
+      await gateway.stop()
+      await Promise.all([redis.stop(), jwks.stop(), store.back?.stop()])
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+function processesOf({ pluginServer: { pid } }: Loopback): readonly number[] {
+  if (pid === undefined) return []
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    return [pid, ...children.trim().split(' ').filter(Boolean).map(Number)]
+  } catch {
+    return [] // It has just ended.
+  }
+}
