@@ -82,6 +82,7 @@ function hearSignals({ servers, health, resources, log }: Stopping, drainMs: num
   process.on('SIGHUP', () => {
     log.warn('SIGHUP: all keys are dropped and fetched anew')
     resources.purgeKeys()
+    resources.trails.reopen()
   })
   process.once('exit', () => resources.trails.close())
 }

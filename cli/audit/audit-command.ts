@@ -1,16 +1,16 @@
 import { Command } from 'commander'
 import { type Clock, systemClock } from '../../lib/index.ts'
 import type { CliIo } from '../terminal/io.ts'
-import { type OutputState, outputReady } from '../terminal/output-ready.ts'
+import { outputReady } from '../terminal/output-ready.ts'
 import { AuditReader } from './audit-reader.ts'
 import { filterOf } from './filter.ts'
 import { addFilterOptions, type ReadingOptions } from './filter-options.ts'
 import { reportSkipped } from './report-skipped.ts'
+import type { StdoutReady } from './stdout-ready.ts'
 import { summaryCommand } from './summary/summary-command.ts'
+import { tailCommand } from './tail/tail-command.ts'
 import { traceCommand } from './trace/trace-command.ts'
 import { verifyCommand } from './verify-command.ts'
-
-type StdoutReady = () => Promise<OutputState>
 
 /** `oathmesh audit`: audit lines as clean NDJSON, from a file or out of Kong's error log. */
 export function auditCommand(
@@ -28,6 +28,7 @@ export function auditCommand(
       reportSkipped(reader.skipped, options.strict === true, io)
     })
     .addCommand(summaryCommand(io, clock))
+    .addCommand(tailCommand(io, clock, stdoutReady))
     .addCommand(traceCommand(io))
     .addCommand(verifyCommand(io))
 }

@@ -42,8 +42,13 @@ export class AuditReader {
   /** Batches as they arrive, so that a log can be followed. Throws `InputError`. */
   async *read(io: CliIo): AsyncGenerator<readonly AuditRecord[]> {
     for await (const lines of readLines(this.#files, io)) {
-      yield lines.flatMap((line) => this.#recordOf(line))
+      yield this.take(lines)
     }
+  }
+
+  /** The decisions among lines that somebody else has read. */
+  take(lines: readonly string[]): readonly AuditRecord[] {
+    return lines.flatMap((line) => this.#recordOf(line))
   }
 
   #recordOf(line: string): readonly AuditRecord[] {

@@ -23,6 +23,9 @@ export interface AuditRecord {
   readonly method?: string
   readonly path?: string
   readonly route?: string
+  readonly src_ip?: string
+  /** Microseconds that the decision took. */
+  readonly us?: number
   /** Whether the claims were proven; otherwise they are only what the caller wrote. */
   readonly verified?: boolean
   readonly enforced?: boolean
@@ -46,6 +49,8 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
     (name): [string, Check] => [name, isText],
   ),
   ['route', isText],
+  ['src_ip', isText],
+  ['us', (value) => typeof value === 'number' && value >= 0],
   ['verified', isFlag],
   ['enforced', isFlag],
   ['degraded', isFlag],

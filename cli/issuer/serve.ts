@@ -6,7 +6,7 @@ import {
   openRevocations,
 } from '../../issuer/index.ts'
 import type { AuditSink } from '../../lib/audit/audit-sink.ts'
-import { FileSink } from '../../lib/audit/sinks/file.ts'
+import { openSink } from '../../lib/audit/sinks/open-sink.ts'
 import { errorMessage } from '../../lib/error-message.ts'
 import { type Log, monotonic, proxyFrom, stderrLog, systemClock } from '../../lib/index.ts'
 import { silentLog } from '../../lib/ports/log.ts'
@@ -92,7 +92,7 @@ function sinkOf({ config: { audit }, locate }: OpenedIssuerConfig, { stdout }: C
   if (audit.sink === 'none') return { write() {} }
   if (audit.file === undefined) return { write: (line) => void stdout.write(`${line}\n`) }
   try {
-    return new FileSink({ path: locate(audit.file), log: stderrLog, stopwatch: monotonic })
+    return openSink({ path: locate(audit.file), log: stderrLog, stopwatch: monotonic })
   } catch (cause) {
     throw new InputError(`audit.file: ${errorMessage(cause)}`, { cause })
   }

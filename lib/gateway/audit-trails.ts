@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../audit/event.ts'
 import { renderAuditLine } from '../audit/render.ts'
 import { SealedFile } from '../audit/sealed-file.ts'
-import { FileSink } from '../audit/sinks/file.ts'
+import { type OpenSink, openSink } from '../audit/sinks/open-sink.ts'
 import { errorMessage } from '../error-message.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
@@ -23,7 +23,7 @@ interface AuditTrailsOptions {
 /** Where audit lines go, one file and one chain for all entities that name the same. */
 export class AuditTrails {
   readonly #options: AuditTrailsOptions
-  readonly #files = new Shared<FileSink>()
+  readonly #files = new Shared<OpenSink>()
   readonly #sealed = new Shared<SealedFile>()
   #hosted = 0
 
@@ -60,9 +60,15 @@ export class AuditTrails {
     for (const sealed of this.#sealed.all) sealed.checkpoint()
   }
 
-  /** Every chain says that it ends. */
+  /** Every file is opened anew, for whoever has moved it away. */
+  reopen(): void {
+    for (const file of this.#files.all) file.reopen()
+  }
+
+  /** Every chain says that it ends, and what still waits is offered once more. */
   close(): void {
     for (const sealed of this.#sealed.all) sealed.close()
+    for (const file of this.#files.all) file.close()
   }
 
   #toHost(event: AuditEvent): string {
@@ -70,10 +76,10 @@ export class AuditTrails {
     return renderAuditLine(event)
   }
 
-  #open(path: string): FileSink {
+  #open(path: string): OpenSink {
     const { log, stopwatch } = this.#options
     try {
-      return new FileSink({ path, log, stopwatch })
+      return openSink({ path, log, stopwatch })
     } catch (cause) {
       throw new TypeError(`audit.file: cannot be opened: ${errorMessage(cause)}`, { cause })
     }
