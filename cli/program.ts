@@ -20,6 +20,7 @@ import {
   revokeCommand,
   unrevokeCommand,
 } from './revocation/revocation-commands.ts'
+import { statusCommand } from './status/status-command.ts'
 import type { CliIo } from './terminal/io.ts'
 import { inspectCommand } from './token/inspect-command.ts'
 import { mintCommand } from './token/mint-command.ts'
@@ -49,4 +50,5 @@ export function oathmeshProgram(io: CliIo): Command {
     .addCommand(kongCommand(io))
     .addCommand(envoyCommand(io))
     .addCommand(policyCommand(io))
+    .addCommand(statusCommand(io))
 }

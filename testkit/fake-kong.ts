@@ -79,6 +79,7 @@ export function fakeKong(
       get_route: answer('router.get_route', { id: 'r-1', name: 'items' }),
       get_service: answer('router.get_service', { id: 's-1' }),
     },
+    ctx: { shared: { get: answer('ctx.shared.get', null) } },
     nginx: { get_var: answer('nginx.get_var', '4748dd65c3f2a4305977e8f620de86e7') },
     log: {
       err: answer('log.err', undefined),

@@ -11,6 +11,7 @@ export interface Finding {
     | 'policy_missing'
     | 'memory_full'
     | 'audit_failing'
+    | 'instance_faulty'
     | 'worker_missing'
     | 'worker_silent'
   /** Which one: an issuer, a Redis, a file. */
@@ -59,7 +60,7 @@ const memory: Find = ({ memory: store }) => {
 const audit: Find = (snapshot) =>
   snapshot.audit.flatMap(({ sink: about, dropped, cause }): readonly Finding[] => {
     if (cause === undefined) return []
-    const detail = `lines are lost, ${dropped} so far, and calls go on: ${cause}`
+    const detail = `calls go on, their lines wait or are lost, ${dropped} so far: ${cause}`
     return [{ what: 'audit_failing', about, detail }]
   })
 

@@ -1,5 +1,6 @@
 import type { Answer, Gateway, HeaderLists, PassAnswer, RefuseAnswer } from '../../lib/index.ts'
 import type { PluginConfig } from '../../schema/plugin-config.ts'
+import type { GuardSight } from './guard-sight.ts'
 import type { Kong } from './kong.ts'
 import { KongAccounts } from './kong-accounts.ts'
 import { Asked, KongCall } from './kong-call.ts'
@@ -10,6 +11,8 @@ export interface HandlerOptions {
   readonly config: PluginConfig
   readonly gateway: Gateway
   readonly log: OperatorLog
+  /** Absent where nobody wants to know. */
+  readonly guard?: GuardSight
 }
 
 /**
@@ -39,9 +42,11 @@ export class Handler {
   }
 
   async #ask(kong: Kong): Promise<Answer> {
-    const { gateway, config } = this.#options
+    const { gateway, config, guard } = this.#options
     const asked = new Asked(kong)
     const reading = readHeaders(kong)
+    // After the headers, which on MessagePack would have to wait for the answer.
+    guard?.look(kong)
     // Every line needs all of it, so it travels with the headers.
     if (config.audit.context === 'full') asked.context('all').catch(() => {})
     let headers: HeaderLists

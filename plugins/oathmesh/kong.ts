@@ -39,6 +39,10 @@ export interface Kong {
     get_route(): Promise<KongEntity | null | undefined>
     get_service(): Promise<KongEntity | null | undefined>
   }
+  readonly ctx: {
+    /** What plugins of one request leave for each other. */
+    readonly shared: { get(key: string): Promise<unknown> }
+  }
   readonly nginx: { get_var(name: string): Promise<string | null | undefined> }
   readonly log: {
     err(line: string): Promise<unknown>

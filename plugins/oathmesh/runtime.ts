@@ -1,4 +1,6 @@
 import {
+  type GatewaySnapshot,
+  monotonic,
   offeredMeter,
   offerSnapshot,
   openGateway,
@@ -11,6 +13,7 @@ import { configurationError, parseConfig } from '../../schema/parse-config.ts'
 import { readPolicy } from '../../schema/read-policy.ts'
 import { toGatewaySettings } from '../../schema/to-settings.ts'
 import { CONSUMER_HEADERS } from './consumer-headers.ts'
+import { GuardSight } from './guard-sight.ts'
 import { Handler } from './handler.ts'
 import { OperatorLog } from './operator-log.ts'
 
@@ -19,6 +22,7 @@ import { OperatorLog } from './operator-log.ts'
  * each worker has its own. Nothing here is opened before a configuration asks for it.
  */
 class Runtime {
+  readonly #guard = new GuardSight(monotonic)
   readonly #log = new OperatorLog(stderrLog)
   readonly #resources = new Resources({
     log: this.#log,
@@ -36,8 +40,13 @@ class Runtime {
     const settings = toGatewaySettings(config, entityOf(raw), CONSUMER_HEADERS)
     const gateway = openAs(() => openGateway(settings, this.#resources))
     this.#hearSignals()
-    offerSnapshot(() => this.#resources.snapshot())
-    return new Handler({ config, gateway, log: this.#log })
+    offerSnapshot(() => this.#snapshot())
+    return new Handler({ config, gateway, log: this.#log, guard: this.#guard })
+  }
+
+  #snapshot(): GatewaySnapshot {
+    const { seen } = this.#guard
+    return { ...this.#resources.snapshot(), ...(seen !== undefined && { guard: seen }) }
   }
 
   #hearSignals(): void {
@@ -47,6 +56,7 @@ class Runtime {
     process.on('SIGHUP', () => {
       this.#log.warn('SIGHUP: all keys are dropped and fetched anew')
       this.#resources.purgeKeys()
+      this.#resources.trails.reopen()
     })
     const { trails } = this.#resources
     // Kong's SIGKILL follows its SIGTERM within milliseconds, too soon for a stop.

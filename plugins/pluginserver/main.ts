@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 // Requests leave little behind, yet Node.js would grow the heap for new objects to 48 MB under load: 4 MB halves are as fast.
 import { join } from 'node:path'
-import { offerMeter, stderrLog } from '../../lib/index.ts'
+import { type Log, offerMeter, RecentLines, stderrLog, systemClock } from '../../lib/index.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { dumpPlugin } from './dump.ts'
 import { type Flags, parseFlags } from './flags.ts'
@@ -18,7 +18,8 @@ import { serveWithWorkers } from './workers/serve-with-workers.ts'
 import { WORKER_VARIABLE } from './workers/worker-process.ts'
 
 const notices = new Notices()
-const log = notices.tee(stderrLog)
+const recent = new RecentLines(notices.tee(stderrLog), systemClock)
+const log: Log = recent
 
 void main()
 
@@ -44,7 +45,7 @@ async function run(flags: Flags | 'help' | 'version'): Promise<void> {
   const metering = flags.metrics && new Metering({ wire: flags.wire, worker: name })
   // Before they are loaded, which is when they look. The parent runs none.
   if (metering !== undefined && name !== 'parent') offerMeter(metering.meter)
-  const serving = { flags, wire: WIRES[flags.wire], socketPath, log, notices, metering }
+  const serving = { flags, wire: WIRES[flags.wire], socketPath, log, notices, recent, metering }
   if (worker !== undefined) return serveAsWorker(serving, load)
   const plugins = load()
   if (flags.workers === 1) await serveAlone({ ...serving, plugins })

@@ -1,4 +1,4 @@
-import type { Log } from '../../lib/index.ts'
+import type { Log, RecentLines } from '../../lib/index.ts'
 import type { Flags } from './flags.ts'
 import type { Metering } from './metrics/metering.ts'
 import type { PluginModule } from './plugin/plugin-module.ts'
@@ -15,4 +15,6 @@ export interface Serving {
   readonly notices: Notices
   /** Absent where nobody asked for metrics. */
   readonly metering?: Metering | undefined
+  /** The newest warnings and errors of this process. */
+  readonly recent: RecentLines
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../lib/index.ts'
 import type { Flags } from './flags.ts'
 import type { PluginModule } from './plugin/plugin-module.ts'
+import { placeIn } from './session/instance-place.ts'
 import { InstanceTable } from './session/instance-table.ts'
 import type { Notices } from './session/notices.ts'
 import { OpenEvents } from './session/open-events.ts'
@@ -62,7 +63,10 @@ export class SessionHost {
       limits,
       pid,
       onRefusal,
-      announce: announce ?? (async (plugin, object) => instances.add(plugin, object)),
+      announce:
+        announce ??
+        (async (plugin, object, config) =>
+          instances.add(plugin, object, undefined, placeIn(config))),
     })
     this.#sweep()
   }

@@ -9,6 +9,13 @@ import { type OnRefusal, REFUSAL_TEXTS } from './refusal-reason.ts'
 const MAX_LINE = 1500
 const MAX_LINES = 40
 
+const FAULTY = new WeakSet<PluginObject>()
+
+/** Whether this stands in for a plugin whose constructor threw. */
+export function isFaulty(object: PluginObject): boolean {
+  return FAULTY.has(object)
+}
+
 interface FaultyKong {
   readonly log: { err(line: string): unknown }
   readonly response: { exit(status: number, body: object, headers: object): unknown }
@@ -39,7 +46,9 @@ export function faultyPlugin(
     })
   }
   const lacks = () => [`an instance of ${name}: ${REFUSAL_TEXTS.wrong_configuration}`]
-  return { ...Object.fromEntries(phases.map((phase) => [phase, run(phase)])), lacks }
+  const stand = { ...Object.fromEntries(phases.map((phase) => [phase, run(phase)])), lacks }
+  FAULTY.add(stand)
+  return stand
 }
 
 /** Constructs the plugin, or what stands in for it. Never throws. */

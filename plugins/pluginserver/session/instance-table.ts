@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto'
 import type { PluginModule, PluginObject } from '../plugin/plugin-module.ts'
+import type { InstancePlace } from './instance-place.ts'
 
 export interface PluginInstance {
   readonly id: number
   readonly plugin: PluginModule
   readonly object: PluginObject
+  readonly place: InstancePlace
   /** Unix seconds. */
   readonly startedAt: number
   usedAt: number
@@ -34,9 +36,14 @@ export class InstanceTable {
   }
 
   /** Keeps an object under a number of its own, or under one that all processes of this server know. */
-  add(plugin: PluginModule, object: PluginObject, id = this.#nextId++): PluginInstance {
+  add(
+    plugin: PluginModule,
+    object: PluginObject,
+    id = this.#nextId++,
+    place: InstancePlace = {},
+  ): PluginInstance {
     const startedAt = Date.now() / 1000
-    const instance = { id, plugin, object, startedAt, usedAt: this.#options.now() }
+    const instance = { id, plugin, object, place, startedAt, usedAt: this.#options.now() }
     this.#instances.set(id, instance)
     return instance
   }
@@ -52,8 +59,8 @@ export class InstanceTable {
     return typeof id === 'number' ? this.#instances.get(id) : undefined
   }
 
-  get all(): Iterable<PluginInstance> {
-    return this.#instances.values()
+  get all(): readonly PluginInstance[] {
+    return [...this.#instances.values()]
   }
 
   of(plugin: PluginModule): readonly PluginInstance[] {

@@ -1,6 +1,7 @@
 import type { TokenUse, UseOutcome } from '../../../lib/index.ts'
 import type { Measurement } from '../../../lib/metrics/gathering.ts'
 import type { LogFields } from '../session/log-fields.ts'
+import type { ProcessReport } from '../status/process-report.ts'
 
 /** An instance as every worker can make it. `config` is the text that Kong sent. */
 export interface KnownInstance {
@@ -17,6 +18,7 @@ export type ToWorker =
   | { readonly kind: 'announced'; readonly number: number; readonly id: number }
   | { readonly kind: 'closed'; readonly id: number }
   | { readonly kind: 'measure'; readonly number: number }
+  | { readonly kind: 'report'; readonly number: number }
   | { readonly kind: 'claimed'; readonly number: number; readonly outcome: UseOutcome }
   | {
       readonly kind: 'notice'
@@ -39,6 +41,7 @@ export type ToParent =
   | { readonly kind: 'known'; readonly number: number }
   | { readonly kind: 'close'; readonly id: number }
   | { readonly kind: 'measured'; readonly number: number; readonly measurement: Measurement }
+  | { readonly kind: 'reported'; readonly number: number; readonly report: ProcessReport }
   | { readonly kind: 'reserve'; readonly maxEntries: number }
   | {
       readonly kind: 'claim'

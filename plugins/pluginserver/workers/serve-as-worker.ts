@@ -3,7 +3,9 @@ import { monotonic, offerReplayStore } from '../../../lib/index.ts'
 import type { PluginModule, PluginObject } from '../plugin/plugin-module.ts'
 import type { Serving } from '../serving.ts'
 import { startAnyway } from '../session/faulty-plugin.ts'
+import { placeIn } from '../session/instance-place.ts'
 import { SessionHost } from '../session-host.ts'
+import { processReport } from '../status/process-report.ts'
 import { stopper } from '../stopper.ts'
 import type { KnownInstance, ToWorker } from './messages.ts'
 import { ParentLine } from './parent-line.ts'
@@ -18,7 +20,7 @@ export function serveAsWorker(
   serving: Omit<Serving, 'plugins'>,
   load: () => Serving['plugins'],
 ): void {
-  const { flags, log, notices, metering } = serving
+  const { flags, log, notices, metering, recent } = serving
   const onRefusal = metering?.onRefusal
   const early: (() => void)[] = []
   let serve: (message: ToWorker, socket: Socket | undefined) => void = (...given) => {
@@ -35,7 +37,8 @@ export function serveAsWorker(
     pid: process.ppid,
     instanceIdleMs: INSTANCE_IDLE_MS,
     announce: async (plugin, object, config) => {
-      return host.instances.add(plugin, object, await line.announce(plugin.name, config))
+      const id = await line.announce(plugin.name, config)
+      return host.instances.add(plugin, object, id, placeIn(config))
     },
     onInstanceClosed: (id) => line.send({ kind: 'close', id }),
     onRefusal,
@@ -43,7 +46,9 @@ export function serveAsWorker(
   metering?.watch(host)
   const keep = (instance: KnownInstance) => {
     const plugin = plugins.get(instance.plugin)
-    if (plugin !== undefined) host.instances.add(plugin, start(plugin, instance), instance.id)
+    if (plugin === undefined) return
+    const { id, config } = instance
+    host.instances.add(plugin, start(plugin, instance), id, placeIn(config))
   }
   const start = (plugin: PluginModule, { config }: KnownInstance): PluginObject =>
     startAnyway(plugin, config, { log, onRefusal })
@@ -73,6 +78,11 @@ export function serveAsWorker(
           line.send({ kind: 'measured', number: message.number, measurement })
         })
         return
+      case 'report': {
+        const { number } = message
+        line.send({ kind: 'reported', number, report: processReport(host, recent.lines) })
+        return
+      }
       case 'notice':
         notices.add(message.level, message.message, message.fields)
         return

@@ -5,6 +5,8 @@ import { Listener } from '../listener.ts'
 import type { Metering } from '../metrics/metering.ts'
 import { openMetrics } from '../metrics/open-metrics.ts'
 import type { Serving } from '../serving.ts'
+import { openStatus } from '../status/open-status.ts'
+import { serverReport } from '../status/server-report.ts'
 import { stopper } from '../stopper.ts'
 import { WorkerPool } from './worker-pool.ts'
 
@@ -39,10 +41,12 @@ export async function serveWithWorkers(serving: Serving, size: number): Promise<
     onReplaced: () => door?.close(),
     onSuperseded: (why) => stop(`${why}, and nobody is connected`),
   })
+  let status: { close(): void } | undefined
   const stop = stopper(
     log,
     async () => {
       door?.drain()
+      status?.close()
       await listener.close()
       await Promise.race([pool.stop(), sleep(flags.drainMs + GRACE_MS)])
       pool.kill('SIGKILL')
@@ -56,6 +60,20 @@ export async function serveWithWorkers(serving: Serving, size: number): Promise<
   process.on('exit', () => pool.kill('SIGKILL'))
   await pool.ready()
   await listener.listen()
+  const report = async () => {
+    const asked = await pool.reports()
+    const silent = asked.filter((worker) => worker.report === undefined).map(({ pid }) => pid)
+    return serverReport({
+      wire: flags.wire,
+      workers: { wanted: size, ready: pool.readyWorkers, silent },
+      reports: asked.flatMap((worker) => worker.report ?? []),
+      connections: pool.connections,
+      recent: serving.recent,
+      // Without any room, no instance keeps used tokens in memory.
+      ...(pool.memory.max_entries > 0 && { memory: pool.memory }),
+    })
+  }
+  status = await openStatus(socketPath, report, log)
 }
 
 /** What only the parent knows. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { type Log, MemoryReplayStore } from '../../../lib/index.ts'
 import type { Gathering } from '../../../lib/metrics/gathering.ts'
+import type { ProcessReport } from '../status/process-report.ts'
 import { InstanceRegister } from './instance-register.ts'
 import type { ToParent, ToWorker } from './messages.ts'
 import { WorkerProcess } from './worker-process.ts'
@@ -15,6 +16,11 @@ export interface WorkerPoolOptions {
   readonly log: Log
   /** Where the figures of the workers come together. */
   readonly gathering?: Gathering | undefined
+}
+
+export interface WorkerReport {
+  readonly pid: number
+  readonly report: ProcessReport | undefined
 }
 
 /** The workers of one server: as many as wanted, at any time, and what must be one among them. */
@@ -72,6 +78,14 @@ export class WorkerPool {
     }
     if (chosen === undefined) this.#queue.push(socket)
     else chosen.give(socket)
+  }
+
+  /** What each worker that serves says of itself; `undefined` for one that does not say it in time. */
+  reports(): Promise<readonly WorkerReport[]> {
+    const asked = [...this.#workers].filter(({ ready }) => ready)
+    return Promise.all(
+      asked.map(async (worker) => ({ pid: worker.pid ?? 0, report: await worker.report() })),
+    )
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -1,10 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import type { Measurement, Source } from '../../../lib/metrics/gathering.ts'
+import type { ProcessReport } from '../status/process-report.ts'
 import type { ToParent, ToWorker } from './messages.ts'
 
 /** Says to a process of this program that it is a worker. */
 export const WORKER_VARIABLE = 'OATHMESH_PLUGINSERVER_WORKER'
+
+/** A worker that does not answer for so long is frozen, or as good as that. */
+const REPORT_MS = 1000
 
 export interface WorkerProcessOptions {
   readonly slot: number
@@ -20,6 +24,7 @@ export class WorkerProcess implements Source {
   /** Connections that were given and of which it is not known whether they arrived. */
   readonly #given = new Map<number, Socket>()
   readonly #measuring = new Map<number, (measurement: Measurement) => void>()
+  readonly #asked = new Map<number, (report: ProcessReport) => void>()
   #reported = 0
   #nextNumber = 0
   ready = false
@@ -77,6 +82,21 @@ export class WorkerProcess implements Source {
     })
   }
 
+  /** What the worker says of itself; `undefined` when it does not within a second. */
+  report(): Promise<ProcessReport | undefined> {
+    const number = this.#nextNumber++
+    return new Promise((resolve) => {
+      const settle = (report?: ProcessReport) => {
+        clearTimeout(late)
+        this.#asked.delete(number)
+        resolve(report)
+      }
+      const late = setTimeout(settle, REPORT_MS)
+      this.#asked.set(number, settle)
+      this.send({ kind: 'report', number })
+    })
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
   }
@@ -91,6 +111,6 @@ export class WorkerProcess implements Source {
     else if (message.kind === 'measured') {
       this.#measuring.get(message.number)?.(message.measurement)
       this.#measuring.delete(message.number)
-    }
+    } else if (message.kind === 'reported') this.#asked.get(message.number)?.(message.report)
   }
 }
