@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
+import { statusCommand } from '../../cli/status/status-command.ts'
 import { nativeFunctions } from '../../kong/local-gateway/guard-functions.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { freePort } from '../../testkit/redis-server.ts'
 import { type Loopback, startOnLoopback } from '../../testkit/start-on-loopback.ts'
+import { fakeIo } from '../cli/fake-io.ts'
 
 const OATHMESH = resolve('dist/bin/oathmesh.cjs')
 const text = readFileSync('docker-compose.yml', 'utf8')
@@ -174,6 +176,15 @@ describe('the images', () => {
       expect(command).toContain(path)
       expect(dockerfile).toContain(` ${path}\n`)
     }
+  })
+
+  test('ask for their health what is there, at the socket that kong.conf names', () => {
+    const [check = ''] = /CMD \["sh", .*$/m.exec(dockerfile) ?? []
+    expect(check).toContain('node /opt/oathmesh/bin/oathmesh.cjs status --alive')
+    expect(dockerfile).toContain(' /opt/oathmesh/bin/oathmesh.cjs\n')
+    const [socket = ''] = /(?<=_socket = ).*$/m.exec(readFileSync('kong/kong.conf', 'utf8')) ?? []
+    const { options } = statusCommand(fakeIo())
+    expect(options.find(({ long }) => long === '--socket')?.defaultValue).toBe(socket)
   })
 
   test('keep used tokens in a Redis that evicts none', () => {

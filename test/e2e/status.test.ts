@@ -244,7 +244,10 @@ describe('oathmesh status of two workers', () => {
 
   test('says of the socket of a dead process that nobody listens, and of none that there is none', async () => {
     process.kill(stack.pluginServer.pid ?? 0, 'SIGKILL')
-    await until(async () => (await askStatus(socket, 1000)).as === 'away', 5000)
+    await until(async () => {
+      const asked = await askStatus(socket, 1000)
+      return asked.as === 'away' && asked.detail.includes('has ended')
+    }, 5000)
     await transcript('dead')
     const { stdout } = await ask('--json')
     isStatus(JSON.parse(stdout))

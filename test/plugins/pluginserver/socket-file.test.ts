@@ -41,9 +41,10 @@ async function pidAt(path: string): Promise<number> {
 }
 
 describe('the socket', () => {
-  test('is the only file that the server leaves in the folder', async () => {
+  test('and that for its status are the only files that the server leaves in the folder', async () => {
     const { socketPath } = await start()
-    expect(readdirSync(prefix)).toEqual(['js_pluginserver.sock'])
+    const files = ['js_pluginserver.sock', 'js_pluginserver.sock.status']
+    expect(readdirSync(prefix).sort()).toEqual(files)
     expect(statSync(socketPath).isSocket()).toBe(true)
   })
 
