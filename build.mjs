@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, copyFile, rm } from 'node:fs/promises'
-import { build } from 'esbuild'
+import { chmod, copyFile, rm, writeFile } from 'node:fs/promises'
+import * as esbuild from 'esbuild'
 
 /** Everything that ships is one file per entry point: nothing is resolved at run time but Node itself. */
 const common = {
@@ -16,6 +16,18 @@ const common = {
   // Names stay as they are, for stack traces; what goes is half of the package's size.
   minifySyntax: true,
   minifyWhitespace: true,
+}
+
+/** By file, the folders of the packages of which it holds something. */
+const bundled = {}
+
+async function build(options) {
+  const { metafile } = await esbuild.build({ ...options, metafile: true })
+  for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
+    const used = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    const folders = used.map(([path]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0])
+    bundled[file] = [...new Set(folders.filter((folder) => folder !== undefined))].sort()
+  }
 }
 
 await rm('dist', { recursive: true, force: true })
@@ -97,3 +109,7 @@ await build({
 for (const project of ['sdk/node/tsconfig.json', 'sdk/node/verify/tsconfig.json']) {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '--project', project])
 }
+
+// The licences of what is bundled ask for their text to go with it.
+await writeFile('dist/bundled.json', `${JSON.stringify(bundled, null, 2)}\n`)
+execFileSync(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'release/write-licences.ts'])

@@ -4,7 +4,9 @@ import configSchema from '../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../schema/json-schema.ts'
 import { toLua } from '../schema/to-lua.ts'
 import { toMarkdown } from '../schema/to-markdown.ts'
+import { regenerate } from './regenerate.ts'
 import { snippetPage } from './snippet-page.ts'
+import { VERSION_PLACES, withVersion } from './version-places.ts'
 
 /** The generated part of each page, by file. It stands between two marker comments. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
@@ -16,20 +18,12 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
 /** Schemas that speak of steps. */
 const OF_STEPS = ['audit-event', 'audit-summary', 'cli-output', 'vectors']
 
-const BEGIN = '<!-- generated: begin -->'
-const END = '<!-- generated: end -->'
-
-/** A page with its generated part brought up to date. Throws when the markers are missing. */
-export function regenerate(page: string, part: string): string {
-  const begin = page.indexOf(BEGIN)
-  const end = page.indexOf(END)
-  if (begin < 0 || end < begin) throw new TypeError('no generated part')
-  return `${page.slice(0, begin + BEGIN.length)}\n${part}\n${page.slice(end)}`
-}
-
 export function regenerateAll(write: (file: string, page: string) => void): void {
   for (const [file, part] of Object.entries(GENERATED)) {
     write(file, regenerate(readFileSync(file, 'utf8'), part()))
+  }
+  for (const [file, place] of Object.entries(VERSION_PLACES)) {
+    write(file, withVersion(readFileSync(file, 'utf8'), place))
   }
   write('kong/schema.lua', toLua('oathmesh', configSchema as JsonSchema))
   for (const name of OF_STEPS) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 // Requests leave little behind, yet Node.js would grow the heap for new objects to 48 MB under load: 4 MB halves are as fast.
 import { stderrLog } from '../lib/index.ts'
-import manifest from '../package.json' with { type: 'json' }
+import { version } from '../package.json'
 import { parseFlags } from './flags.ts'
 import { HELP } from './help.ts'
 import { serve } from './serve.ts'
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   try {
     const flags = parseFlags(process.argv.slice(2))
     if (flags === 'help') process.stdout.write(HELP)
-    else if (flags === 'version') process.stdout.write(`${manifest.version}\n`)
+    else if (flags === 'version') process.stdout.write(`${version}\n`)
     else if (flags.workers > 1) await superviseWorkers(flags, stderrLog)
     else await serve(flags, stderrLog)
   } catch (cause) {

@@ -8,6 +8,7 @@ const RUNNERS = [
   ['jest', 'npx', ['jest']],
   ['go', 'sh', ['sdk/go/check.sh']],
   ['python', 'sh', ['sdk/python/check.sh']],
+  ['audit', 'npx', ['tsx', 'release/audit.ts']],
 ]
 const COUNTS = /^(?:\w+: )?(\d+) passed, (\d+) failed$/gm
 

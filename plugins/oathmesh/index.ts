@@ -1,3 +1,4 @@
+import { version } from '../../package.json'
 import configSchema from '../../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../../schema/json-schema.ts'
 import { toKongChecks } from '../../schema/kong-checks.ts'
@@ -26,7 +27,7 @@ export class Plugin {
 }
 
 export const Name = 'oathmesh'
-export const Version = '0.1.0'
+export const Version = version
 /** Where Kong's own authentication plugins stand: before rate limiting and acl. */
 export const Priority = 1450
 export const Schema = toKongFields(configSchema as JsonSchema)

@@ -2,7 +2,7 @@
 // Requests leave little behind, yet Node.js would grow the heap for new objects to 48 MB under load: 4 MB halves are as fast.
 import { join } from 'node:path'
 import { type Log, offerMeter, RecentLines, stderrLog, systemClock } from '../../lib/index.ts'
-import manifest from '../../package.json' with { type: 'json' }
+import { version } from '../../package.json'
 import { dumpPlugin } from './dump.ts'
 import { type Flags, parseFlags } from './flags.ts'
 import { HELP } from './help.ts'
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 
 async function run(flags: Flags | 'help' | 'version'): Promise<void> {
   if (flags === 'help') return print(HELP)
-  if (flags === 'version') return print(`${manifest.version}\n`)
+  if (flags === 'version') return print(`${version}\n`)
   const load = () => loadPlugins(flags.pluginsDirectory, log)
   if (flags.dumpPluginInfo !== undefined) return print(dumpPlugin(load(), flags.dumpPluginInfo))
   if (flags.dumpAllPlugins) return print(WIRES[flags.wire].describe(load()))

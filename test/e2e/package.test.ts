@@ -1,8 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { version } from '../../package.json'
+import { stagePackage } from '../../release/stage-package.ts'
 
 interface Packed {
   readonly filename: string
@@ -22,13 +31,12 @@ function inUser(command: string, ...args: readonly string[]): string {
   return run(join('node_modules', '.bin', command), args, join(folder, 'user'))
 }
 
-/** Packs what is built; without the registry, as the package has no dependencies to fetch. */
+/** Packs what is built, as a release does; without the registry, as the package has no dependencies to fetch. */
 function packAndInstall(): Packed {
-  const output = run(
-    'npm',
-    ['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
-    '.',
-  )
+  const staged = join(folder, 'staged')
+  stagePackage(staged)
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]
+  const output = run('npm', args, staged)
   const [packed] = JSON.parse(output) as Packed[]
   if (packed === undefined) throw new TypeError('nothing packed')
   mkdirSync(join(folder, 'user'))
@@ -52,6 +60,7 @@ describe('the npm package', () => {
   test('has only what a user needs', () => {
     const needed = [
       /^(?:LICENSE|README\.md|SECURITY\.md|package\.json)$/,
+      /^dist\/THIRD-PARTY-LICENSES\.txt$/,
       /^dist\/(?:kong\/oathmesh|bin\/oathmesh|bin\/oathmesh-pluginserver|bin\/oathmesh-envoy)\.cjs$/,
       /^dist\/(?:client|verify)\/(?:index\.js|types\/.*\.d\.ts)$/,
       /^dist\/explorer\/(?:index\.html|explorer\.(?:css|js)|icon\.svg)$/,
@@ -79,6 +88,36 @@ describe('the npm package', () => {
     'LICENSE',
   ])('has %s', (path) => {
     expect(paths).toContain(path)
+  })
+
+  test.each(['README.md', 'SECURITY.md'])('has a %s whose links lead somewhere', (page) => {
+    const text = readFileSync(join(installed, page), 'utf8')
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    const ours = `https://github.com/oathmesh/kong-plugin-oathmesh/blob/v${version}/`
+    expect(links.length).toBeGreaterThan(1)
+    expect(links.filter((link) => !/^https:\/\/|^#/.test(link))).toEqual([])
+    const files = links
+      .filter((link) => link.startsWith(ours))
+      .map((link) => link.slice(ours.length))
+    expect(files.filter((file) => !existsSync(file.replace(/#.*/, '')))).toEqual([])
+  })
+
+  test('says where it comes from, and not how it is built', () => {
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+    expect(manifest).toMatchObject({
+      repository: { url: expect.stringContaining('kong-plugin-oathmesh') },
+      homepage: expect.stringMatching(/^https:/),
+      bugs: expect.stringMatching(/^https:/),
+      publishConfig: { provenance: true },
+    })
+    expect(manifest).not.toHaveProperty('scripts')
+    expect(manifest).not.toHaveProperty('devDependencies')
+    for (const { types, default: file } of [
+      manifest.exports['./client'],
+      manifest.exports['./verify'],
+    ]) {
+      expect([types, file].filter((path) => !existsSync(join(installed, path)))).toEqual([])
+    }
   })
 
   test('brings no other package with it', () => {
