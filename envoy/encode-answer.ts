@@ -3,9 +3,9 @@ import type { Log } from '../lib/index.ts'
 import {
   type CheckResponse,
   type DeniedResponse,
-  readCheckResponse,
   writeCheckResponse,
 } from './wire/check-response.ts'
+import { readCheckResponse } from './wire/read-check-response.ts'
 
 const LAST_RESORT: DeniedResponse = {
   kind: 'denied',

@@ -1,11 +1,4 @@
-import {
-  bytesField,
-  entryField,
-  type FieldReader,
-  intField,
-  readFields,
-  textField,
-} from './read-fields.ts'
+import { Cursor } from './cursor.ts'
 
 /**
  * What we read of Envoy's `CheckRequest`. Field numbers are those of envoy/service/auth/v3/external_auth.proto,
@@ -41,81 +34,88 @@ type Draft = { -readonly [K in keyof CheckRequest]: CheckRequest[K] } & {
 /** Throws for bytes that are no `CheckRequest`. */
 export function readCheckRequest(bytes: Uint8Array): CheckRequest {
   const draft: Draft = { id: '', method: '', path: '', headers: [], extensions: new Map() }
-  // CheckRequest.attributes
-  readFields(bytes, { 1: bytesField((attributes) => readAttributes(attributes, draft)) })
+  new Cursor(bytes).all(readCheck, draft)
   return draft
 }
 
-function readAttributes(bytes: Uint8Array, draft: Draft): void {
-  readFields(bytes, {
-    // source: Peer.address, Address.socket_address, SocketAddress.address
-    1: bytesField((peer) =>
-      within(peer, 1, (address) =>
-        within(address, 1, (socket) =>
-          readFields(socket, {
-            2: textField((text) => {
-              draft.sourceAddress = text
-            }),
-          }),
-        ),
-      ),
-    ),
-    // request
-    4: bytesField((request) => readFields(request, { 1: timeField(draft), 2: httpField(draft) })),
-    10: entryField((key, value) => draft.extensions.set(key, value)),
-  })
+function readCheck(cursor: Cursor, number: number, draft: Draft): void {
+  if (number === 1) cursor.message(readAttributes, draft)
+  else cursor.skip()
 }
 
-function timeField(draft: Draft): FieldReader {
-  return bytesField((timestamp) => {
-    let ms = 0
-    readFields(timestamp, {
-      1: intField((seconds) => {
-        ms += seconds * 1000
-      }),
-      2: intField((nanos) => {
-        ms += nanos / 1_000_000
-      }),
-    })
-    draft.receivedAt = ms
-  })
+function readAttributes(cursor: Cursor, number: number, draft: Draft): void {
+  if (number === 1) cursor.message(readPeer, draft)
+  else if (number === 4) cursor.message(readRequest, draft)
+  else if (number === 10) {
+    const [name, value] = pairAt(cursor)
+    draft.extensions.set(name, value)
+  } else cursor.skip()
+}
+
+/** Peer.address, Address.socket_address, SocketAddress.address */
+function readPeer(cursor: Cursor, number: number, draft: Draft): void {
+  if (number === 1) cursor.message(readAddress, draft)
+  else cursor.skip()
+}
+
+function readAddress(cursor: Cursor, number: number, draft: Draft): void {
+  if (number === 1) cursor.message(readSocketAddress, draft)
+  else cursor.skip()
+}
+
+function readSocketAddress(cursor: Cursor, number: number, draft: Draft): void {
+  if (number === 2) draft.sourceAddress = cursor.text()
+  else cursor.skip()
+}
+
+function readRequest(cursor: Cursor, number: number, draft: Draft): void {
+  if (number === 1) {
+    draft.receivedAt = 0
+    cursor.message(readTimestamp, draft)
+  } else if (number === 2) cursor.message(readHttp, draft)
+  else cursor.skip()
+}
+
+function readTimestamp(cursor: Cursor, number: number, draft: Draft): void {
+  const before = draft.receivedAt ?? 0
+  if (number === 1) draft.receivedAt = before + cursor.int() * 1000
+  else if (number === 2) draft.receivedAt = before + cursor.int() / 1_000_000
+  else cursor.skip()
 }
 
 // biome-ignore format: reads as a table
-function httpField(draft: Draft): FieldReader {
-  return bytesField((http) =>
-    readFields(http, {
-      1: textField((id) => { draft.id = id }),
-      2: textField((method) => { draft.method = method }),
-      3: entryField((name, value) => draft.headers.push([name, value])),
-      4: textField((path) => { draft.path = path }),
-      9: intField((size) => { draft.size = size }),
-      11: textField((body) => { draft.body = body }),
-      12: bytesField((body) => { draft.rawBody = body }),
-      // header_map instead of headers, with `encode_raw_headers`: HeaderMap.headers
-      13: bytesField((map) => readFields(map, { 1: bytesField((header) => readHeader(header, draft)) })),
-    }),
-  )
+function readHttp(cursor: Cursor, number: number, draft: Draft): void {
+  switch (number) {
+    case 1: draft.id = cursor.text(); break
+    case 2: draft.method = cursor.text(); break
+    case 3: draft.headers.push(pairAt(cursor)); break
+    case 4: draft.path = cursor.text(); break
+    case 9: draft.size = cursor.int(); break
+    case 11: draft.body = cursor.text(); break
+    case 12: draft.rawBody = cursor.bytes(); break
+    // header_map instead of headers, with `encode_raw_headers`: HeaderMap.headers
+    case 13: cursor.message(readHeaderMap, draft); break
+    default: cursor.skip()
+  }
 }
 
-/** HeaderValue: `raw_value` where the filter has `encode_raw_headers`. */
-function readHeader(bytes: Uint8Array, draft: Draft): void {
-  let name = ''
-  let value = ''
-  readFields(bytes, {
-    1: textField((text) => {
-      name = text
-    }),
-    2: textField((text) => {
-      value ||= text
-    }),
-    3: textField((text) => {
-      value ||= text
-    }),
-  })
-  draft.headers.push([name.toLowerCase(), value])
+function readHeaderMap(cursor: Cursor, number: number, draft: Draft): void {
+  if (number === 1) {
+    const [name, value] = pairAt(cursor)
+    draft.headers.push([name.toLowerCase(), value])
+  } else cursor.skip()
 }
 
-function within(bytes: Uint8Array, number: number, take: (inner: Uint8Array) => void): void {
-  readFields(bytes, { [number]: bytesField(take) })
+/** An entry of `map<string, string>`, or a HeaderValue. */
+function pairAt(cursor: Cursor): [string, string] {
+  const pair: [string, string] = ['', '']
+  cursor.message(readPair, pair)
+  return pair
+}
+
+/** HeaderValue has `raw_value`, field 3, in the place of the text where the filter has `encode_raw_headers`. */
+function readPair(cursor: Cursor, number: number, pair: [string, string]): void {
+  if (number === 1) pair[0] = cursor.text()
+  else if (number === 2 || number === 3) pair[1] = cursor.text() || pair[1]
+  else cursor.skip()
 }

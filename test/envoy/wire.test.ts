@@ -1,11 +1,8 @@
 import fc from 'fast-check'
 import { DENIED, encodeAnswer } from '../../envoy/encode-answer.ts'
 import { readCheckRequest } from '../../envoy/wire/check-request.ts'
-import {
-  type CheckResponse,
-  readCheckResponse,
-  writeCheckResponse,
-} from '../../envoy/wire/check-response.ts'
+import { type CheckResponse, writeCheckResponse } from '../../envoy/wire/check-response.ts'
+import { readCheckResponse } from '../../envoy/wire/read-check-response.ts'
 import { silentLog } from '../../lib/ports/log.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
