@@ -1,3 +1,4 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import fc from 'fast-check'
 import { DENIED, encodeAnswer } from '../../envoy/encode-answer.ts'
 import { readCheckRequest } from '../../envoy/wire/check-request.ts'
@@ -123,4 +124,60 @@ test('a Check of garbage throws, or says little', () => {
       }
     }),
   )
+})
+
+describe('a Check', () => {
+  const nested = (number: number, content: Uint8Array) =>
+    new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(content).finish()
+  /** attributes.request.http with these fields. */
+  const checkOf = (http: Uint8Array) => readCheckRequest(nested(1, nested(4, nested(2, http))))
+
+  test.each([
+    0,
+    1,
+    127,
+    128,
+    16_384,
+    2 ** 31,
+    2 ** 40,
+    2 ** 53 - 1,
+    -1,
+    -2,
+    -(2 ** 31),
+    -(2 ** 53) + 1,
+  ])('has a size of %d', (size) => {
+    const http = new BinaryWriter().tag(9, WireType.Varint).int64(size).finish()
+    expect(checkOf(http).size).toBe(size)
+  })
+
+  test('may have fields of every kind that we do not know', () => {
+    const http = new BinaryWriter()
+      .tag(2, WireType.LengthDelimited)
+      .string('GET')
+      .tag(90, WireType.Varint)
+      .uint64('18446744073709551615')
+      .tag(91, WireType.Bit32)
+      .fixed32(1)
+      .tag(92, WireType.Bit64)
+      .fixed64(1)
+      .tag(536_870_911, WireType.LengthDelimited)
+      .string('ä')
+      .tag(4, WireType.LengthDelimited)
+      .string('/a')
+      .finish()
+    expect(checkOf(http)).toMatchObject({ method: 'GET', path: '/a' })
+  })
+
+  test.each([
+    ['a message longer than what holds it', '0a05220312ff'],
+    ['a number that ends with the message', '0a0422021280'],
+    ['a number of eleven bytes', '0a1122 0f120d48ffffffffffffffffffffff01'],
+    ['a text where a message belongs', '0a022201'],
+    ['a field without a number', '0000'],
+    ['a group', '0b0c'],
+    ['a number where a message belongs', '0801'],
+  ])('of %s throws', (_, hex) => {
+    const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex')
+    expect(() => readCheckRequest(bytes)).toThrow(TypeError)
+  })
 })
