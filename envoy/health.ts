@@ -1,10 +1,5 @@
-import type {
-  ServerUnaryCall,
-  ServerWritableStream,
-  sendUnaryData,
-  UntypedServiceImplementation,
-} from '@grpc/grpc-js'
-import { bytesMethod } from './bytes-method.ts'
+import type { GrpcCall } from './grpc/grpc-call.ts'
+import type { GrpcMethod } from './grpc/grpc-listener.ts'
 
 /** HealthCheckResponse.status, field 1: SERVING 1, NOT_SERVING 2. grpc/health/v1/health.proto */
 const SERVING = Buffer.from([0x08, 1])
@@ -12,26 +7,20 @@ const NOT_SERVING = Buffer.from([0x08, 2])
 
 /** The gRPC health service: whether this process wants more Checks. It is one answer for every service name. */
 export class Health {
-  static readonly definition = {
-    Check: bytesMethod('/grpc.health.v1.Health/Check'),
-    Watch: bytesMethod('/grpc.health.v1.Health/Watch', { responseStream: true }),
-  }
-  readonly #watchers = new Set<ServerWritableStream<Buffer, Buffer>>()
+  readonly #watchers = new Set<GrpcCall>()
   #serving = true
 
   get serving(): boolean {
     return this.#serving
   }
 
-  readonly implementation: UntypedServiceImplementation = {
-    Check: (_call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
-      answer(null, this.#status())
-    },
-    Watch: (call: ServerWritableStream<Buffer, Buffer>) => {
-      this.#watchers.add(call)
-      call.on('close', () => this.#watchers.delete(call))
-      call.on('cancelled', () => this.#watchers.delete(call))
-      call.write(this.#status())
+  readonly methods: Readonly<Record<string, GrpcMethod>> = {
+    '/grpc.health.v1.Health/Check': (_, call) => call.answer(this.#status()),
+    '/grpc.health.v1.Health/Watch': (_, call) => {
+      call.onClose(() => this.#watchers.delete(call))
+      call.send(this.#status())
+      if (this.#serving) this.#watchers.add(call)
+      else call.end()
     },
   }
 
@@ -39,7 +28,7 @@ export class Health {
   drain(): void {
     this.#serving = false
     for (const watcher of this.#watchers) {
-      watcher.write(this.#status())
+      watcher.send(this.#status())
       watcher.end()
     }
     this.#watchers.clear()

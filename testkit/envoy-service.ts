@@ -14,6 +14,8 @@ export interface EnvoyServiceOptions {
   readonly env?: Readonly<Record<string, string>>
   /** The name of the socket in the folder. */
   readonly socketName?: string
+  /** Another build of the service. */
+  readonly program?: string
   /** Shares the folder of another one. */
   readonly folder?: string
 }
@@ -70,13 +72,13 @@ export class EnvoyService {
 
   /** Starts it, again where it has ended. Resolves once it listens. */
   async start(): Promise<void> {
-    const { flags = [], env = {} } = this.#options
+    const { flags = [], env = {}, program = ENVOY_SERVICE } = this.#options
     const listen = flags.some((flag) => flag.startsWith('--listen'))
       ? []
       : ['--listen', `unix:${this.socketPath}`]
     const child = spawn(
       process.execPath,
-      [ENVOY_SERVICE, '--config', join(this.folder, 'policies'), ...listen, ...flags],
+      [program, '--config', join(this.folder, 'policies'), ...listen, ...flags],
       { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
     )
     this.#child = child

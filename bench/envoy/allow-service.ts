@@ -1,9 +1,9 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
-import { bytesMethod } from '../../envoy/bytes-method.ts'
 import { readCheckRequest } from '../../envoy/wire/check-request.ts'
 import { writeCheckResponse } from '../../envoy/wire/check-response.ts'
 import { KEYS } from '../../testkit/keys.ts'
+import { bytesMethod } from './bytes-method.ts'
 
 /**
  * What nobody may run: it allows everything. `SOCKET` is where; with `VERIFY` it checks one signature a call, which

@@ -6,12 +6,13 @@ import { promisify } from 'node:util'
 import { freshToken } from '../../testkit/fresh-token.ts'
 
 const run = promisify(execFile)
-/** More than any round can use. */
-const TOKENS_PER_SECOND = 9000
 const TICKS_PER_SECOND = 100
 
 export interface Round {
+  /** Calls that were answered with 200. */
   readonly perSecond: number
+  /** Others: on a machine that stands still for half a second, the service takes Checks for late ones. */
+  readonly refused: number
   readonly p50Ms: number
   readonly p99Ms: number
   /** Microseconds of processor time for one request, of each process asked about. */
@@ -22,23 +23,24 @@ export interface LoadOptions {
   readonly url: string
   readonly connections: number
   readonly seconds: number
+  /** Tokens to mint, each for one call: more than can be used. */
+  readonly tokens: number
   /** Processes whose processor time is measured. */
   readonly pids: readonly number[]
   readonly folder: string
 }
 
-/** Calls with a token of its own each, by wrk. Throws when a call was not answered with 200. */
+/** Calls with a token of its own each, by wrk. Throws when most of them were refused. */
 export async function load({
   url,
   connections,
   seconds,
   pids,
   folder,
+  tokens: count,
 }: LoadOptions): Promise<Round> {
   const file = join(folder, 'tokens')
-  const tokens = Array.from({ length: TOKENS_PER_SECOND * seconds }, () =>
-    freshToken({ jti: randomUUID() }),
-  )
+  const tokens = Array.from({ length: count }, () => freshToken({ jti: randomUUID() }))
   writeFileSync(file, tokens.join('\n'))
   const before = pids.map(cpuSeconds)
   const { stdout } = await run(
@@ -50,9 +52,10 @@ export async function load({
   const figures = /figures (\d+) (\d+) (\d+) (\d+)/.exec(stdout)
   if (figures === null) throw new Error(`wrk said: ${stdout}`)
   const [requests = 0, failed = 0, p50 = 0, p99 = 0] = figures.slice(1).map(Number)
-  if (failed > 0) throw new Error(`${failed} of ${requests} calls were not answered with 200`)
+  if (failed > requests / 2) throw new Error(`${failed} of ${requests} calls were refused`)
   return {
-    perSecond: requests / seconds,
+    perSecond: (requests - failed) / seconds,
+    refused: failed,
     p50Ms: p50 / 1000,
     p99Ms: p99 / 1000,
     cpu: after.map((value, at) => ((value - (before[at] ?? 0)) / requests) * 1_000_000),

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js'
-import { bytesMethod } from '../../envoy/bytes-method.ts'
+import type { GrpcCall } from '../../envoy/grpc/grpc-call.ts'
+import { GrpcListener } from '../../envoy/grpc/grpc-listener.ts'
 import { Health } from '../../envoy/health.ts'
 import { writeCheckResponse } from '../../envoy/wire/check-response.ts'
 import { type Envoy, startEnvoy } from '../../testkit/envoy.ts'
@@ -31,27 +31,23 @@ const STATUS_OK = Buffer.from([0x0a, 0])
 const withoutMetadata = writeCheckResponse({ kind: 'ok', headers: [], remove: [], metadata: {} })
 
 /** What a server under test answers with next. */
-let answer: (reply: sendUnaryData<Buffer>) => void
+let answer: (call: GrpcCall) => void
 const folder = mkdtempSync(join(tmpdir(), 'om-bad-'))
 const socket = join(folder, 'bad.sock')
 const seen: Seen[] = []
-let server: Server
+let server: GrpcListener
 let upstream: Listening
 let envoy: Envoy
 
 beforeAll(async () => {
-  server = new Server()
   const path = '/envoy.service.auth.v3.Authorization/Check'
-  server.addService(
-    { Check: bytesMethod(path) },
-    { Check: (_: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => answer(reply) },
-  )
-  server.addService(Health.definition, new Health().implementation)
-  await new Promise<void>((resolve, reject) => {
-    server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (fault) =>
-      fault === null ? resolve() : reject(fault),
-    )
+  server = new GrpcListener({
+    methods: { [path]: (_, call) => answer(call), ...new Health().methods },
+    maxMessageBytes: 65_536,
+    maxStreams: 100,
+    tls: undefined,
   })
+  await server.listen({ kind: 'unix', path: socket })
   upstream = await listen(createServer(echoInto(seen)))
   envoy = await startEnvoy(shippedEnvoy({ upstreamUrl: upstream.url, sockets: [socket] }))
 })
@@ -59,12 +55,12 @@ afterAll(async () => {
   closeHttpCalls()
   await envoy.stop()
   await upstream.stop()
-  server.forceShutdown()
+  await server.stop(0)
   rmSync(folder, { recursive: true })
 })
 
 test('a whole answer passes', async () => {
-  answer = (reply) => reply(null, PASS)
+  answer = (call) => call.answer(PASS)
   expect((await httpCall(envoy.url(), {})).status).toBe(200)
   expect(seen.splice(0)).toHaveLength(1)
 })
@@ -112,7 +108,7 @@ describe('refused is', () => {
       }),
     ],
   ])('%s', async (_, bytes) => {
-    answer = (reply) => reply(null, bytes)
+    answer = (call) => call.answer(bytes)
     const { status } = await httpCall(envoy.url(), { headers: ['Authorization', 'OathMesh x'] })
     expect(status).toBeGreaterThanOrEqual(403)
     expect(seen).toEqual([])
@@ -120,14 +116,14 @@ describe('refused is', () => {
 
   test('an allow cut short at any byte', async () => {
     for (let length = 0; length < PASS.length; length++) {
-      answer = (reply) => reply(null, PASS.subarray(0, length))
+      answer = (call) => call.answer(PASS.subarray(0, length))
       await httpCall(envoy.url(), {})
       expect([length, seen.length]).toEqual([length, 0])
     }
   })
 
   test.each([2, 4, 7, 13, 14, 16])('an answer that is gRPC status %d', async (code) => {
-    answer = (reply) => reply({ code })
+    answer = (call) => call.fail(code, 'no')
     expect((await httpCall(envoy.url(), {})).status).toBe(503)
     expect(seen).toEqual([])
   })
@@ -151,7 +147,7 @@ test('without the guard, an empty answer is an allow', async () => {
     }),
   )
   try {
-    answer = (reply) => reply(null, Buffer.alloc(0))
+    answer = (call) => call.answer(Buffer.alloc(0))
     expect((await httpCall(open.url(), {})).status).toBe(200)
   } finally {
     await open.stop()
