@@ -18,6 +18,8 @@ from vectors import KEYS
 from oathmesh import Client, MintError, create_client
 from oathmesh.client.retries import Answer, Patience, Retries
 from oathmesh.httpx_auth import OathMeshAuth as HttpxAuth
+from oathmesh.httpx_transport import AsyncOathMeshTransport, OathMeshTransport
+from oathmesh.requests_adapter import OathMeshAdapter
 from oathmesh.requests_auth import OathMeshAuth as RequestsAuth
 
 
@@ -66,11 +68,65 @@ def by_requests(client: Client, method: str, url: str, body: Any = None, **optio
         return Got(answer.status_code, answer.content)
 
 
-LIBRARIES = {"httpx": by_httpx, "async httpx": by_async_httpx, "requests": by_requests}
+def by_transport(client: Client, method: str, url: str, body: Any = None, **options: Any) -> Got:
+    follow = options.pop("follow_redirects", False)
+    with httpx.Client(
+        transport=OathMeshTransport(client), timeout=5, follow_redirects=follow
+    ) as session:
+        answer = session.request(method, url, content=body, **options)
+    return Got(answer.status_code, answer.content)
+
+
+def by_async_transport(
+    client: Client, method: str, url: str, body: Any = None, **options: Any
+) -> Got:
+    follow = options.pop("follow_redirects", False)
+
+    async def send() -> Got:
+        transport = AsyncOathMeshTransport(client)
+        async with httpx.AsyncClient(
+            transport=transport, timeout=5, follow_redirects=follow
+        ) as session:
+            answer = await session.request(method, url, content=body, **options)
+        return Got(answer.status_code, answer.content)
+
+    return asyncio.run(send())
+
+
+def by_adapter(client: Client, method: str, url: str, body: Any = None, **options: Any) -> Got:
+    follow = options.pop("follow_redirects", False)
+    with requests.Session() as session:
+        adapter = OathMeshAdapter(client, url)
+        # The widest there is: it keeps its tokens for the origin all the same.
+        session.mount("http://", adapter)
+        answer = session.request(
+            method, url, data=body, timeout=5, allow_redirects=follow, **options
+        )
+        return Got(answer.status_code, answer.content)
+
+
+#: Those that hear of what the hooks of the libraries do not: broken connections, redirects.
+WHOLE = {
+    "httpx transport": by_transport,
+    "async httpx transport": by_async_transport,
+    "requests adapter": by_adapter,
+}
+LIBRARIES = {
+    "httpx": by_httpx,
+    "async httpx": by_async_httpx,
+    "requests": by_requests,
+    **WHOLE,
+}
 
 
 @pytest.fixture(params=[*LIBRARIES.values()], ids=[*LIBRARIES])
 def send(request: pytest.FixtureRequest) -> Send:
+    library: Send = request.param
+    return library
+
+
+@pytest.fixture(params=[*WHOLE.values()], ids=[*WHOLE])
+def whole(request: pytest.FixtureRequest) -> Send:
     library: Send = request.param
     return library
 
@@ -151,7 +207,7 @@ class TestACall:
         async def async_pieces() -> Any:
             yield b"a"
 
-        body = async_pieces() if send is by_async_httpx else pieces()
+        body = async_pieces() if send in (by_async_httpx, by_async_transport) else pieces()
         # The server reads no chunked bodies; one connection is what counts.
         assert send(client_of(), "PUT", f"{http_server.origin}/x", body).status == 503
         assert len(http_server.seen) == 1
@@ -219,6 +275,102 @@ class TestACall:
             assert send(client_of(), "GET", f"{http_server.origin}/x").status == 302
             assert other.seen == []
         other.stop()
+
+
+class TestALostAnswer:
+    # Connections that break, and how often the request is sent in all.
+    @pytest.mark.parametrize(
+        ("method", "broken", "times", "status"),
+        [
+            ("GET", 1, 2, 200),
+            ("PUT", 1, 2, 200),
+            ("POST", 1, 1, 0),
+            ("DELETE", 2, 2, 0),
+        ],
+    )
+    def test_is_asked_for_once_more_with_a_fresh_token(
+        self, whole: Send, method: str, broken: int, times: int, status: int
+    ) -> None:
+        tokens: list[str] = []
+
+        def answer(sock: Any) -> None:
+            head = kit.read_request(sock).decode("latin1").lower()
+            tokens.append(head.partition("authorization: oathmesh ")[2].partition("\r\n")[0])
+            if len(tokens) > broken:
+                sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+
+        server = RawServer(answer)
+        body = b"{}" if method in ("PUT", "POST") else None
+        if status == 0:
+            with pytest.raises((httpx.TransportError, requests.ConnectionError)) as caught:
+                whole(client_of(), method, server.origin, body)
+            assert tokens[0] not in repr(caught.value).lower()
+        else:
+            assert whole(client_of(), method, server.origin, body).status == status
+        assert len(tokens) == len(set(tokens)) == times
+        assert all(tokens)
+        server.stop()
+
+    def test_of_a_body_that_streams_is_not_asked_for_again(self, whole: Send) -> None:
+        def pieces() -> Iterator[bytes]:
+            yield b"a"
+
+        async def async_pieces() -> Any:
+            yield b"a"
+
+        server = RawServer(hang_up)
+        body = async_pieces() if whole is by_async_transport else pieces()
+        with pytest.raises((httpx.TransportError, requests.ConnectionError)):
+            whole(client_of(), "PUT", server.origin, body)
+        assert server.connections == 1
+        server.stop()
+
+
+class TestARedirectThatIsFollowed:
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_within_the_origin_gets_a_fresh_token(
+        self, http_server: HttpServer, whole: Send, status: int
+    ) -> None:
+        answers = [Reply(status, b"", {"Location": "/y"}), OK]
+        http_server.answer = lambda _seen: answers.pop(0)
+        client = client_of(binding="strict")
+        got = whole(client, "PUT", f"{http_server.origin}/x", b"{}", follow_redirects=True)
+        assert got.status == 200
+        assert [seen.target for seen in http_server.seen] == ["/x", "/y"]
+        tokens = [seen.token for seen in http_server.seen]
+        assert all(token.startswith("OathMesh ") for token in tokens)
+        assert len(set(tokens)) == 2
+
+    def test_to_another_origin_gets_none(self, http_server: HttpServer, whole: Send) -> None:
+        other = HttpServer()
+        other.answer = lambda _seen: OK
+        there = f"{other.origin}/y"
+        http_server.answer = lambda _seen: Reply(302, b"", {"Location": there})
+        url = f"{http_server.origin}/x"
+        assert whole(client_of(), "GET", url, follow_redirects=True).status == 200
+        assert http_server.seen[0].token.startswith("OathMesh ")
+        assert "Authorization" not in other.seen[0].headers
+        other.stop()
+
+
+@pytest.mark.parametrize(
+    ("origin", "options", "names"),
+    [
+        ("api.example.com", {}, "origin: "),
+        ("https://", {}, "origin: "),
+        ("http://a:99999", {}, "origin: "),
+        ("https://api.example.com", {"max_retries": 3}, "max_retries: "),
+    ],
+)
+def test_an_adapter_says_what_is_wrong_with_an_argument(
+    origin: str, options: dict[str, Any], names: str
+) -> None:
+    with pytest.raises(TypeError, match=names):
+        OathMeshAdapter(client_of(), origin, **options)
+
+
+def hang_up(sock: Any) -> None:
+    kit.read_request(sock)
 
 
 def huge_refusal(sock: Any) -> None:

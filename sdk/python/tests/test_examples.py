@@ -159,6 +159,10 @@ def test_many_calls_pass(issuer: Issuer, inventory: str) -> None:
     assert shown == str([200] * 10)
 
 
+def test_calls_that_follow_redirects_pass(issuer: Issuer, inventory: str) -> None:
+    assert run("call_whatever_happens", issuer, INVENTORY_URL=inventory) == "200\n200"
+
+
 def test_a_call_from_github_actions_passes(issuer: Issuer, inventory: str) -> None:
     shown = run("call_from_github_actions", issuer, INVENTORY_URL=inventory)
     assert json.loads(shown) == READ

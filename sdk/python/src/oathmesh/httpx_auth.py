@@ -22,7 +22,8 @@ class OathMeshAuth(httpx.Auth):
 
     Raises ``MintError`` when there is no token to have; a refusal is an answer and does not raise.
     With binding the whole body is read into memory. Leave ``follow_redirects`` off, its default:
-    the answer that redirects has spent the token.
+    the answer that redirects has spent the token. httpx tells a hook nothing of a connection that
+    broke: ``OathMeshTransport`` hears of both.
     """
 
     def __init__(self, client: Client) -> None:
@@ -37,7 +38,13 @@ class OathMeshAuth(httpx.Auth):
         retries = self._retries(request)
         while True:
             request.headers["Authorization"] = self._client.authorization(*_bound(request))
-            response = yield request
+            try:
+                response = yield request
+            except httpx.TransportError:
+                # Thrown in by the transport: httpx itself just ends the flow.
+                if not retries.after_lost_answer():
+                    raise
+                continue
             head = _peek(response) if _is_ours(response) else None
             pause = self._after(retries, response, head)
             if pause is None:
@@ -59,7 +66,12 @@ class OathMeshAuth(httpx.Auth):
                 self._client.authorization, *_bound(request)
             )
             request.headers["Authorization"] = authorization
-            response = yield request
+            try:
+                response = yield request
+            except httpx.TransportError:
+                if not retries.after_lost_answer():
+                    raise
+                continue
             head = await _peek_async(response) if _is_ours(response) else None
             pause = self._after(retries, response, head)
             if pause is None:

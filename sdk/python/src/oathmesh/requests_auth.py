@@ -20,8 +20,9 @@ class OathMeshAuth(AuthBase):
     """A fresh token for every request that is sent, and again where ``Retries`` says so.
 
     Raises ``MintError`` when there is no token to have; a refusal is an answer and does not raise.
-    The token does not travel along a redirect, which has spent it. With binding the body must be in
-    memory, else ``TypeError``.
+    The token does not travel along a redirect, which has spent it, and a connection that broke
+    raises: ``OathMeshAdapter`` sends both again. With binding the body must be in memory, else
+    ``TypeError``.
     """
 
     def __init__(self, client: Client) -> None:
@@ -29,27 +30,14 @@ class OathMeshAuth(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Prepares one call."""
-        self._authorize(request)
-        repeatable = request.body is None or isinstance(request.body, (str, bytes))
-        method = request.method or "GET"
-        retries = Retries(self._client.patience, method, repeatable=repeatable)
+        authorize(self._client, request)
+        retries = retries_of(self._client, request)
 
         def settle(response: requests.Response, *_: Any, **options: Any) -> requests.Response:
             return self._settle(retries, response, options)
 
         request.register_hook("response", settle)
         return request
-
-    def _authorize(self, request: requests.PreparedRequest) -> None:
-        body = b""
-        if self._client.binding != "off":
-            body = _body_of(request)
-        target = request.path_url
-        if target.startswith("//"):
-            # What the library makes of it when it is sent.
-            target = "/" + target.lstrip("/")
-        authorization = self._client.authorization(request.method or "GET", target, body)
-        request.headers["Authorization"] = authorization
 
     def _settle(
         self, retries: Retries, response: requests.Response, options: dict[str, Any]
@@ -58,24 +46,49 @@ class OathMeshAuth(AuthBase):
             if response.is_redirect:
                 response.request.headers.pop("Authorization", None)
                 return response
-            head = _peek(response) if _is_ours(response) else None
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            pause = retries.after(Answer(response.status_code, headers, head))
-            if retries.tokens_too_old:
-                self._client.forget_prefetched()
-            if pause is None:
+            if not goes_again(self._client, retries, response):
                 return response
-            response.close()
-            time.sleep(pause)
             response = self._again(response, options)
 
     def _again(self, response: requests.Response, options: dict[str, Any]) -> requests.Response:
         request = response.request.copy()
-        self._authorize(request)
+        authorize(self._client, request)
         adapter: requests.adapters.HTTPAdapter = response.connection
         again = adapter.send(request, **options)
         again.request = request
         return again
+
+
+def authorize(client: Client, request: requests.PreparedRequest) -> None:
+    """Gives a request, as it will be sent, a token of its own."""
+    body = b""
+    if client.binding != "off":
+        body = _body_of(request)
+    target = request.path_url
+    if target.startswith("//"):
+        # What the library makes of it when it is sent.
+        target = "/" + target.lstrip("/")
+    request.headers["Authorization"] = client.authorization(request.method or "GET", target, body)
+
+
+def retries_of(client: Client, request: requests.PreparedRequest) -> Retries:
+    """How often a call may be sent; what streams by cannot be sent twice."""
+    repeatable = request.body is None or isinstance(request.body, (str, bytes))
+    return Retries(client.patience, request.method or "GET", repeatable=repeatable)
+
+
+def goes_again(client: Client, retries: Retries, response: requests.Response) -> bool:
+    """Whether to send a call again, after the time that the answer asks for. It is closed then."""
+    head = _peek(response) if _is_ours(response) else None
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    pause = retries.after(Answer(response.status_code, headers, head))
+    if retries.tokens_too_old:
+        client.forget_prefetched()
+    if pause is None:
+        return False
+    response.close()
+    time.sleep(pause)
+    return True
 
 
 def _body_of(request: requests.PreparedRequest) -> bytes:

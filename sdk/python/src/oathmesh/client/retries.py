@@ -72,6 +72,7 @@ class Retries:
     - 401 ``verification_failed`` at step 13: the token is older than the memory of the verifier,
     and
       nothing was let through. Once more, and tokens minted ahead are thrown away.
+    - No answer at all: once more, if the method is idempotent and whoever sends it hears of it.
     - Anything else, and a body that can be sent only once: never.
     """
 
@@ -96,13 +97,20 @@ class Retries:
         fault = _token_fault(answer)
         if fault == "too_old":
             self.tokens_too_old = True
-        if not self._second_chance or fault is None:
+        if fault is None or (fault == "lost" and not self._idempotent):
             return None
-        if fault == "lost" and not self._idempotent:
-            return None
+        return 0.0 if self._takes_second_chance() else None
+
+    def after_lost_answer(self) -> bool:
+        """Whether to send once more what was sent, or nearly, and not answered."""
+        return self._idempotent and self._takes_second_chance()
+
+    def _takes_second_chance(self) -> bool:
+        if not self._second_chance:
+            return False
         self._second_chance = False
         self._left = self._patience.retries
-        return 0.0
+        return True
 
     def _may_wait(self, answer: Answer, pause: float | None) -> bool:
         if self._left <= 0 or pause is None or pause > self._patience.longest_wait:
