@@ -20,9 +20,9 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import httpx
 
 from oathmesh import create_client, open_verifier
-from oathmesh.httpx_auth import OathMeshAuth
+from oathmesh.httpx_transport import OathMeshTransport
 from oathmesh.middleware import WsgiMiddleware
-from oathmesh.redis import RedisReplay
+from oathmesh.redis import RedisReplay, RedisSettings
 
 SETTINGS = json.loads(os.environ["PEER"])
 CLIENT = create_client(
@@ -32,13 +32,20 @@ CLIENT = create_client(
     audience=SETTINGS["audience"],
     action="items.write",
 )
+REDIS = RedisSettings(
+    host=SETTINGS["redis"].split(":")[0],
+    port=int(SETTINGS["redis"].split(":")[1]),
+    timeout=SETTINGS["redis_timeout_ms"],
+)
 VERIFIER = open_verifier(
     {
         "audience": SETTINGS["audience"],
-        "issuers": [{"issuer": SETTINGS["issuer"], "jwks": SETTINGS["jwks"]}],
+        "issuers": [{"issuer": SETTINGS["issuer"], "jwks_uri": SETTINGS["jwks_uri"]}],
+        "keys": {"allow_http": True, "ttl": SETTINGS["keys_ttl"], "refresh_cooldown": 1},
         "policy": {"allow_all": True},
+        "deadline_ms": SETTINGS["deadline_ms"],
     },
-    replay=RedisReplay(f"redis://{SETTINGS['redis']}").store(),
+    replay=RedisReplay(REDIS).store(),
 )
 
 
@@ -54,7 +61,8 @@ def call(method: str, url: str) -> int:
     """The status of a call, 0 when there was no answer."""
     try:
         content = b"{}" if method == "POST" else None
-        return httpx.request(method, url, content=content, auth=OathMeshAuth(CLIENT)).status_code
+        with httpx.Client(transport=OathMeshTransport(CLIENT)) as session:
+            return session.request(method, url, content=content).status_code
     except httpx.TransportError:
         return 0
 

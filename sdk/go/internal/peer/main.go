@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	oathmesh "github.com/oathmesh/oathmesh-go"
 	"github.com/oathmesh/oathmesh-go/policy"
@@ -20,12 +21,16 @@ import (
 
 // settings are read from the variable PEER, as JSON.
 type settings struct {
-	Issuer   string `json:"issuer"`
-	JWKS     string `json:"jwks"`
-	Audience string `json:"audience"`
-	Subject  string `json:"subject"`
-	Key      string `json:"key"`
-	Redis    string `json:"redis"`
+	Issuer  string `json:"issuer"`
+	JWKSURI string `json:"jwks_uri"`
+	// Seconds.
+	KeysTTL        int    `json:"keys_ttl"`
+	RedisTimeoutMS int    `json:"redis_timeout_ms"`
+	DeadlineMS     int    `json:"deadline_ms"`
+	Audience       string `json:"audience"`
+	Subject        string `json:"subject"`
+	Key            string `json:"key"`
+	Redis          string `json:"redis"`
 }
 
 func main() {
@@ -71,15 +76,21 @@ func run() error {
 }
 
 func verifierOf(s settings) (*verify.Verifier, error) {
-	store, err := redisreplay.Open(redisreplay.Options{Single: &redis.Options{Addr: s.Redis}})
+	store, err := redisreplay.Open(redisreplay.Options{
+		Single:  &redis.Options{Addr: s.Redis},
+		Timeout: time.Duration(s.RedisTimeoutMS) * time.Millisecond,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return verify.New(verify.Config{
 		Audience: s.Audience,
-		Issuers:  []verify.Issuer{{Issuer: s.Issuer, JWKS: s.JWKS}},
-		Policy:   policy.AllowAll,
-		Replay:   store,
+		Issuers:  []verify.Issuer{{Issuer: s.Issuer, JWKSURI: s.JWKSURI}},
+		Keys: verify.Keys{
+			TTL: time.Duration(s.KeysTTL) * time.Second, RefreshCooldown: time.Second, AllowHTTP: true,
+		},
+		Policy: policy.AllowAll,
+		Replay: store,
 	})
 }
 
