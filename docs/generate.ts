@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { guardAsKic } from '../kong/snippets/guard-as-kic.ts'
 import { LAST_STEP, REFUSALS } from '../lib/denial.ts'
 import configSchema from '../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../schema/json-schema.ts'
@@ -25,6 +26,7 @@ export function regenerateAll(write: (file: string, page: string) => void): void
   for (const [file, place] of Object.entries(VERSION_PLACES)) {
     write(file, withVersion(readFileSync(file, 'utf8'), place))
   }
+  write('kong/kubernetes/guard.yaml', guardAsKic({ kind: 'global' }))
   write('kong/schema.lua', toLua('oathmesh', configSchema as JsonSchema))
   for (const name of OF_STEPS) {
     const file = `schema/${name}.schema.json`

@@ -1,8 +1,6 @@
 import { Command, Option } from 'commander'
-import { GUARD_VERSION } from '../../kong/guard/guard-name.ts'
 import { type GuardScope, renderDeck, renderPlugins } from '../../kong/guard/render.ts'
-import { guardEntities } from '../../kong/snippets/guard-entities.ts'
-import { toKic } from '../../kong/snippets/to-kic.ts'
+import { guardAsKic } from '../../kong/snippets/guard-as-kic.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 
@@ -42,8 +40,6 @@ export function guardCommand({ stdout }: CliIo): Command {
     })
 }
 
-const KIC = `The oathmesh guard ${GUARD_VERSION}. For Kong 3.4 to 3.9 with untrusted_lua = sandbox, the default.`
-
 function render(options: GuardOptions): string {
   const scope = scopeOf(options)
   if (options.selectTag !== undefined && options.deck === undefined) {
@@ -54,7 +50,7 @@ function render(options: GuardOptions): string {
     const form = options.kic ? '--kic' : '--deck'
     throw new InputError(`kong guard: --scoped with ${form} needs --service or --route`)
   }
-  if (options.kic) return toKic({ about: KIC, entities: guardEntities(scope) })
+  if (options.kic) return guardAsKic(scope)
   return renderDeck(scope, options.selectTag)
 }
 

@@ -40,6 +40,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     text: 'test/cli/issuer/explain.test.ts',
     ini: 'test/examples/systemd.test.ts',
   },
+  'docs/kubernetes.md': { sh: 'test/kong/kubernetes/docs.test.ts' },
   'docs/konnect.md': { sh: SHELL },
   'docs/migrate-from-key-auth.md': {
     'yaml stage=observe': MIGRATION,
