@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { type FastifyInstance, fastify } from 'fastify'
 import { parseStrictJson } from '../../lib/token/strict-json.ts'
+import { withoutTrailing } from '../../lib/without-trailing.ts'
 import type { Issuer } from '../issuer.ts'
 import type { ServerTls } from '../issuer-settings.ts'
 import { IssuerRefusal, refuse } from '../refusal.ts'
@@ -13,6 +14,11 @@ import { tokenRoutes } from './token-routes.ts'
 const BODY_LIMIT = 64 * 1024
 /** One request, headers and body; as upstream. Spec 13. */
 const REQUEST_TIMEOUT_MS = 10_000
+/**
+ * Node looks for who is too slow every half a minute, and takes the longer of the two limits for the whole
+ * request, which by default would be that of the headers.
+ */
+const PATIENCE = { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1000 }
 const IDLE_MS = 60_000
 /** For requests under way when the issuer stops. */
 const DRAIN_MS = 10_000
@@ -76,7 +82,9 @@ export class IssuerServer {
 
 function createApp(issuer: Issuer, tls: ServerTls | undefined): FastifyInstance {
   const app: FastifyInstance = fastify({
-    ...(tls !== undefined && { https: { ...tls, minVersion: 'TLSv1.2' } }),
+    ...(tls === undefined
+      ? { http: PATIENCE }
+      : { https: { ...tls, ...PATIENCE, minVersion: 'TLSv1.2' } }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_MS,
@@ -120,6 +128,6 @@ function routes(app: FastifyInstance, issuer: Issuer): void {
 
 /** The root, and the path of the issuer's URL: whatever stands in front may take it off or leave it. */
 function prefixesOf(issuer: string): readonly string[] {
-  const path = new URL(issuer).pathname.replace(/\/+$/, '')
+  const path = withoutTrailing(new URL(issuer).pathname, '/')
   return path === '' ? [''] : ['', path]
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { withoutTrailing } from '../../lib/without-trailing.ts'
 import type { Issuer } from '../issuer.ts'
 
 const MAX_TTL_SECONDS = 300
@@ -6,7 +7,7 @@ const MAX_TTL_SECONDS = 300
 /** What anybody may read: the keys, the discovery document and the health. Spec 13.5. */
 export function publicRoutes(app: FastifyInstance, issuer: Issuer): void {
   const { settings, keys, clock } = issuer
-  const base = settings.issuer.replace(/\/+$/, '')
+  const base = withoutTrailing(settings.issuer, '/')
   // Shared caches must not store it: what lay in one would be older than the TTL for its next reader,
   // and a new key signs as soon as every verifier's own copy has expired.
   const cacheControl = `private, max-age=${settings.jwksTtlSeconds}`

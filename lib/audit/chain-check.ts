@@ -30,8 +30,9 @@ interface Sealed {
 
 type Progress = { -readonly [K in keyof ChainState]: ChainState[K] } & { seq: number; hmac: string }
 
+const SEAL_START = ',"chain":"'
 const SEAL =
-  /,"chain":"[\w-]{1,64}","seq":\d{1,15}(?:,"prev":"[0-9a-f]{64}")?,"hmac":"([0-9a-f]{64})"\}$/
+  /^,"chain":"[\w-]{1,64}","seq":\d{1,15}(?:,"prev":"[0-9a-f]{64}")?,"hmac":"([0-9a-f]{64})"\}$/
 
 /**
  * Checks sealed lines, given one by one in the order of their file. Chains of several processes may
@@ -55,7 +56,7 @@ export class ChainCheck {
 
   /** What is wrong with a line, without its line feed, or `undefined`. */
   take(line: string): ChainFault | undefined {
-    const hmac = SEAL.exec(line)?.[1]
+    const hmac = SEAL.exec(line.slice(line.lastIndexOf(SEAL_START)))?.[1]
     if (hmac === undefined) return 'unsealed'
     const text = `${line.slice(0, line.lastIndexOf(',"hmac":"'))}}`
     const expected = chainHmac(this.#key, text)

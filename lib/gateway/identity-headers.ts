@@ -58,7 +58,7 @@ function sourceOf({ src }: Claims): string {
   const places = [src?.type, src?.repo, src?.workflow].map((part) =>
     (encode(part) ?? '').replaceAll(':', '%3A'),
   )
-  return places.join(':').replace(/:+$/, '')
+  return places.slice(0, places.findLastIndex((place) => place !== '') + 1).join(':')
 }
 
 /**

@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../../lib/without-trailing.ts'
+
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /**
@@ -12,6 +14,6 @@ export function issuerRoute(issuer: string, route: string, field = 'issuer'): UR
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new TypeError(`${field}: must be without user info, query and fragment`)
   }
-  url.pathname = url.pathname.replace(/\/*$/, route)
+  url.pathname = withoutTrailing(url.pathname, '/') + route
   return url
 }

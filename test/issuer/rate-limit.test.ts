@@ -54,6 +54,13 @@ describe('RateLimit', () => {
     expect(granted(of, 20)).toBe(5)
   })
 
+  test('remembers a hundred thousand keys, the latest', () => {
+    const of = limit(1, 1)
+    for (let at = 0; at <= 100_000; at++) of.take(`${at}`)
+    expect([of.take('1').allowed, of.take('100000').allowed]).toEqual([false, false])
+    expect(of.take('0').allowed).toBe(true)
+  })
+
   test('counts each key for itself', () => {
     const of = limit(1, 1)
     expect([of.take('a'), of.take('b')]).toEqual([{ allowed: true }, { allowed: true }])

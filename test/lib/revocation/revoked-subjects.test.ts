@@ -25,6 +25,13 @@ describe('the snapshot of revoked subjects', () => {
     expect(revoked.has('agent://alice')).toBe(false)
   })
 
+  test('keeps a hundred thousand, the latest', () => {
+    for (let at = 0; at <= 100_000; at++) revoked.add(`agent://${at}`)
+    expect(revoked.has('agent://0')).toBe(false)
+    expect(revoked.has('agent://1')).toBe(true)
+    expect(revoked.has('agent://100000')).toBe(true)
+  })
+
   test('compares subjects exactly', () => {
     revoked.add('agent://alice')
     expect(revoked.has('agent://alice/x')).toBe(false)
