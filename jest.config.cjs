@@ -9,6 +9,7 @@ const E2E = [
   'test/plugins/',
   'test/issuer/',
   'test/examples/callers',
+  'test/explorer/',
   'test/envoy/',
   'test/sdk/node/(real-issuer|package)',
   'test/cli/(kong|revocation|issuer)/',

@@ -6,6 +6,7 @@ import { tokenCommand } from './call/token-command.ts'
 import { completionCommand } from './completion/completion-command.ts'
 import { envoyCommand } from './envoy/envoy-command.ts'
 import { explainTokenCommand } from './explain/explain-command.ts'
+import { exploreCommand } from './explore/explore-command.ts'
 import { initCommand } from './init/init-command.ts'
 import { clientSecretCommand } from './issuer/client-secret-command.ts'
 import { issuerCommand } from './issuer/issuer-command.ts'
@@ -36,6 +37,7 @@ export function oathmeshProgram(io: CliIo): Command {
     .addCommand(mintCommand(io))
     .addCommand(inspectCommand(io))
     .addCommand(explainTokenCommand(io))
+    .addCommand(exploreCommand(io))
     .addCommand(revokeCommand(io))
     .addCommand(unrevokeCommand(io))
     .addCommand(revocationsCommand(io))

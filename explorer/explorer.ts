@@ -5,7 +5,7 @@ import type { PlayId, Scenery, Story, Wanted } from './story.ts'
 import { tellGates } from './tell-gates.ts'
 import { type Told, tellNotMinted, tellStory } from './tell-story.ts'
 import { claimOf, tampered } from './token-view.ts'
-import { isDecided, verdictOf } from './verdict.ts'
+import { decidedBy, verdictOf } from './verdict.ts'
 
 /** What the page asks for; already checked. */
 export interface PlayRequest {
@@ -123,7 +123,7 @@ export class Explorer {
     if (changed.length === 0) this.#lastToken = token
     const seen = gateway.watch()
     const answer = await send(gateway.url, token)
-    const sighting = await seen({ tokenId: claimOf(token, 'jti'), decided: isDecided(answer) })
+    const sighting = await seen({ tokenId: claimOf(token, 'jti'), ...decidedBy(answer), answer })
     const verdict = verdictOf(answer, sighting.audit, gateway.audited)
     const target = targetOf(gateway.url)
     const walk = await this.#stage.explain(token, target, verdict.at ?? Date.now())

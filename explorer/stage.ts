@@ -1,5 +1,5 @@
 import type { Walk } from '../lib/explain/walk.ts'
-import type { GatewayChoice, Play, PlayId, Wanted } from './story.ts'
+import type { AnswerView, GatewayChoice, Play, PlayId, Wanted } from './story.ts'
 
 export type Minted =
   | { readonly outcome: 'minted'; readonly token: string }
@@ -22,7 +22,17 @@ export interface StageGateway extends GatewayChoice {
   /** Whether every decision leaves an audit line that `watch` finds. */
   readonly audited: boolean
   /** Begins to watch; what it resolves to is what was seen since, of the token of this id. */
-  watch(): (call: { readonly tokenId: string; readonly decided: boolean }) => Promise<Sighting>
+  watch(): (call: Answered) => Promise<Sighting>
+}
+
+/** A call that has its answer. */
+export interface Answered {
+  readonly tokenId: string
+  /** Whether the answer says that the call was decided on: then there is an audit line to wait for. */
+  readonly decided: boolean
+  /** Whether the answer is a refusal of OathMesh. */
+  readonly refused: boolean
+  readonly answer: AnswerView
 }
 
 /** Something that can be taken away. `undo` brings it back and says how. */

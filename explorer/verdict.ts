@@ -1,3 +1,4 @@
+import type { Answered } from './stage.ts'
 import type { AnswerView, Outcome } from './story.ts'
 
 /** What became of a call, from what the gateway wrote and said, and from nothing else. */
@@ -41,9 +42,10 @@ export function verdictOf(
   return { outcome: 'allow', degraded: false }
 }
 
-/** Whether the answer says that the call was decided on, so that there is an audit line to wait for. */
-export function isDecided(answer: AnswerView): boolean {
-  return answer.status < 500 || refusalIn(answer) !== undefined
+/** Whether the answer says that the call was decided on, and refused. */
+export function decidedBy(answer: AnswerView): Pick<Answered, 'decided' | 'refused'> {
+  const refused = refusalIn(answer) !== undefined
+  return { decided: refused || answer.status < 500, refused }
 }
 
 function ofAudit(line: string): Verdict {

@@ -110,5 +110,5 @@ function kindOf(name: string): string {
 
 /** Enough to recognise; the whole of it is decoded below. */
 function cut(segment: string): string {
-  return segment.length <= 28 ? segment : `${segment.slice(0, 20)}…${segment.slice(-6)}`
+  return segment.length <= 18 ? segment : `${segment.slice(0, 12)}…${segment.slice(-4)}`
 }

@@ -30,6 +30,10 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'yaml gateway': ENVOY,
     'yaml contour': ENVOY,
   },
+  'docs/explorer.md': {
+    sh: 'test/explorer/page.test.ts',
+    'sh own': 'test/e2e/first-minutes.test.ts',
+  },
   'docs/guard.md': { sh: SHELL },
   'docs/issuer.md': {
     sh: SHELL,

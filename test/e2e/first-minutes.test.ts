@@ -1,9 +1,16 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  execFile,
+  spawn,
+} from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { fencedBlocks } from '../docs/fenced-blocks.ts'
+import { ExplorerClient } from '../explorer/explorer-client.ts'
 
 const PROGRAM = resolve('dist/bin/oathmesh.cjs')
 
@@ -57,6 +64,35 @@ describe('the first minutes', () => {
     expect([(await call()).status, (await call()).status]).toEqual([200, 401])
   })
 
+  test('can be seen step by step', async () => {
+    const [block] = fencedBlocks('docs/explorer.md', 'sh own')
+    const [, ...args] = (block?.text.trim().split('\n')[1] ?? '').split(' ')
+    expect(args).toContain('http://127.0.0.1:8000/items')
+    const own = [...args.slice(0, -1), `${gateway}/items`]
+    const address = /http:\S+/.exec(await startedAsCaller(own, /^open /))?.[0] ?? ''
+    const explorer = new ExplorerClient(address)
+    const { plays, gateways, wanted } = await explorer.scenery()
+    // Nothing of somebody's own is killed.
+    expect(plays.map(({ id }) => id)).toEqual(['call', 'replay', 'tamper'])
+    const play = (id: string) => explorer.play({ play: id, gateway: gateways[0]?.id, wanted })
+    const allowed = await play('call')
+    expect(allowed).toMatchObject({ outcome: 'allow', upstreamReached: true })
+    expect(allowed.upstream).toContainEqual(['x-oathmesh-subject', 'svc://first/laptop'])
+    expect(allowed.gates.map(({ outcome }) => outcome)).toEqual(Array(14).fill('passed'))
+    expect(await play('replay')).toMatchObject({
+      outcome: 'deny',
+      headline: 'Refused at step 13. The token has been used before.',
+      upstreamReached: false,
+    })
+    expect((await play('tamper')).headline).toContain('at step 6')
+    const refused = await explorer.play({
+      ...{ play: 'call', gateway: gateways[0]?.id },
+      wanted: { ...wanted, act: 'payments.refund' },
+    })
+    expect(refused).toMatchObject({ outcome: 'not_minted', upstreamReached: false })
+    expect(refused.mintRefusal).toContain('mint_denied')
+  })
+
   test('go on with a second file that cannot be run, and say why', async () => {
     writeFileSync(
       join(folder, 'wrong.yml'),
@@ -91,9 +127,21 @@ function run(file: string, args: readonly string[]): Promise<Ended> {
   })
 }
 
+/** The same with the environment of a caller, whose shell it replaces. */
+function startedAsCaller(args: readonly string[], ready: RegExp): Promise<string> {
+  const script = '. ./caller.env; exec "$0" "$@"'
+  return goingOn(
+    spawn('sh', ['-c', script, process.execPath, PROGRAM, ...args], { cwd: folder }),
+    ready,
+  )
+}
+
 /** Starts a command that goes on, and gives the line of its output that says that it is there. */
 function started(args: readonly string[], ready: RegExp): Promise<string> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: folder })
+  return goingOn(spawn(process.execPath, [PROGRAM, ...args], { cwd: folder }), ready)
+}
+
+function goingOn(child: ChildProcessWithoutNullStreams, ready: RegExp): Promise<string> {
   running.push(child)
   let output = ''
   return new Promise((found, failed) => {
