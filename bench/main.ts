@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { benchCore } from './core.ts'
 import { benchGateway } from './gateway.ts'
+import { benchMetrics } from './metrics.ts'
 import { benchWires, type WireRatios } from './wires/bench-wires.ts'
 
-const PARTS = ['core', 'gateway', 'wires'] as const
+const PARTS = ['core', 'gateway', 'wires', 'metrics'] as const
 const { values } = parseArgs({
   options: { only: { type: 'string' }, 'at-least': { type: 'string' } },
 })
@@ -23,7 +24,8 @@ const parts = only === undefined ? PARTS : PARTS.filter((part) => part === only)
 for (const part of parts) {
   if (part === 'core') await printCore()
   else if (part === 'gateway') await printGateway()
-  else await printWires()
+  else if (part === 'wires') await printWires()
+  else await printMetrics()
 }
 
 async function printCore(): Promise<void> {
@@ -60,6 +62,18 @@ async function printWires(): Promise<void> {
     print(`FAILED: ${each.about}: expected throughput × ${atLeast} and less CPU`)
     process.exitCode = 1
   }
+}
+
+async function printMetrics(): Promise<void> {
+  print('metrics: the plugin server with --metrics, scraped, and without, taking turns …')
+  const { throughput, cpu, perSecond, microseconds } = await benchMetrics()
+  print(
+    `  without              ${round(perSecond, 0)} per second, ${round(microseconds, 0)} µs of CPU each`,
+  )
+  print(
+    `  with                 throughput × ${round(throughput, 3)} (aim: at least 0.98), CPU × ${round(cpu, 3)}`,
+  )
+  print()
 }
 
 function isBelow({ throughput, cpu }: WireRatios, least: number): boolean {

@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { guardAsKic } from '../kong/snippets/guard-as-kic.ts'
 import { LAST_STEP, REFUSALS } from '../lib/denial.ts'
+import { METRICS } from '../lib/metrics/catalogue.ts'
+import type { MetricShape } from '../lib/metrics/metric-shape.ts'
 import configSchema from '../schema/config.schema.json' with { type: 'json' }
 import type { JsonSchema } from '../schema/json-schema.ts'
 import { toLua } from '../schema/to-lua.ts'
@@ -14,6 +16,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/configuration.md': () => toMarkdown(configSchema as JsonSchema),
   'docs/audit.md': refusalTable,
   'docs/snippets.md': snippetPage,
+  'docs/metrics.md': metricTable,
 }
 
 /** Schemas that speak of steps. */
@@ -39,6 +42,14 @@ function withStepBounds(schema: string): string {
   const bound = /("step": \{[^{}]*?"(?:maximum|const)": )\d+/g
   if (!bound.test(schema)) throw new TypeError('a schema without a bound of step')
   return schema.replace(bound, `$1${LAST_STEP}`)
+}
+
+function metricTable(): string {
+  const rows = Object.entries<MetricShape>(METRICS).map(([name, { type, labels, of, help }]) => {
+    const names = labels.map((label) => `\`${label}\``).join(', ')
+    return `| \`${name}\` | ${type} | ${names || '–'} | ${of.join(', ')} | ${help} |`
+  })
+  return ['| Name | Type | Labels | Of | Meaning |', '|---|---|---|---|---|', ...rows].join('\n')
 }
 
 function refusalTable(): string {

@@ -14,6 +14,8 @@ export interface Flags {
   readonly trustedHops: number
   readonly maxPending: number
   readonly drainMs: number
+  /** Where metrics are served; nowhere when absent. */
+  readonly metrics: Address | undefined
 }
 
 export interface TlsFiles {
@@ -41,6 +43,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
       'trusted-hops': { type: 'string', default: '0' },
       'max-pending': { type: 'string', default: '1000' },
       'drain-ms': { type: 'string', default: '5000' },
+      metrics: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', default: false },
     },
@@ -60,6 +63,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
     trustedHops: numberOf(values, 'trusted-hops', 0, 10),
     maxPending: numberOf(values, 'max-pending', 1, 1_000_000),
     drainMs: numberOf(values, 'drain-ms', 0, 600_000),
+    metrics: values.metrics === undefined ? undefined : parseAddress('--metrics', values.metrics),
   }
 }
 

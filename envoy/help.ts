@@ -17,6 +17,8 @@ Verifies single-use machine tokens for Envoy: the service behind its ext_authz f
       --max-pending <n>         calls in progress; more are refused with 503 (default: 1000)
       --drain-ms <n>            how long SIGTERM lets Envoy notice, by its health checks, before the address goes; then as
                                 long again for what is under way (default: 5000)
+      --metrics <address>       serve metrics for Prometheus, and /healthz and /readyz, of all workers at one address
+                                (default: none)
       --version, -h, --help
 
 SIGTERM and SIGINT drain and exit with 0, a second one exits at once. SIGHUP forgets all fetched keys.

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Log, monotonic, proxyFrom, Resources, systemClock } from '../lib/index.ts'
+import type { MetricsServer } from '../lib/metrics/metrics-server.ts'
 import { type Address, addressText } from '../lib/ports/address.ts'
 import { readPolicy } from '../schema/read-policy.ts'
 import { CheckDecider } from './decide-check.ts'
@@ -7,20 +8,26 @@ import type { Flags } from './flags.ts'
 import type { Health } from './health.ts'
 import { HttpServer } from './http/http-server.ts'
 import { Lateness } from './lateness.ts'
+import { Metering, serveOwnMetrics } from './metering.ts'
 import { openPolicies } from './open-policies.ts'
 import { GrpcServer } from './server.ts'
 import { readTls } from './tls-material.ts'
+import { answerSupervisor, WORKER_VARIABLE } from './worker-line.ts'
 
 /** Wires one process and lets it listen. It ends by a signal. Throws `TypeError` for what cannot be used. */
 export async function serve(flags: Flags, log: Log): Promise<void> {
+  const worker = process.env[WORKER_VARIABLE]
+  const metering = flags.metrics && new Metering(worker ?? '0')
   const resources = new Resources({
     log,
+    meter: metering?.meter,
     readPolicy,
     gateway: 'envoy',
     proxyFor: proxyFrom(process.env),
     startedAt: systemClock.now() / 1000 - process.uptime(),
   })
   const policies = openPolicies(flags.policies, resources)
+  metering?.watch(policies, resources)
   const decider = new CheckDecider({
     policies,
     lateness: new Lateness(systemClock, monotonic),
@@ -36,7 +43,16 @@ export async function serve(flags: Flags, log: Log): Promise<void> {
   const serving = () => server.health.serving
   const door = new HttpServer({ decider, clock: systemClock, log, tls, serving })
   keepRunning(log)
-  hearSignals({ servers: [server, door], health: server.health, resources, log }, flags.drainMs)
+  // A worker tells its supervisor, who serves the figures of all.
+  if (worker !== undefined && metering !== undefined) answerSupervisor(metering)
+  const metrics =
+    worker === undefined && flags.metrics !== undefined && metering !== undefined
+      ? await serveOwnMetrics(flags.metrics, metering, log)
+      : undefined
+  hearSignals(
+    { servers: [server, door], health: server.health, metrics, resources, log },
+    flags.drainMs,
+  )
   const places = [
     await listenAt(server, flags.listen),
     await listenAt(door, flags.listenHttp, 'http '),
@@ -59,11 +75,15 @@ async function listenAt(
 interface Stopping {
   readonly servers: readonly (GrpcServer | HttpServer)[]
   readonly health: Health
+  readonly metrics: MetricsServer | undefined
   readonly resources: Resources
   readonly log: Log
 }
 
-function hearSignals({ servers, health, resources, log }: Stopping, drainMs: number): void {
+function hearSignals(
+  { servers, health, metrics, resources, log }: Stopping,
+  drainMs: number,
+): void {
   let stopping = false
   const stop = async (why: string): Promise<void> => {
     if (stopping) process.exit(0)
@@ -72,6 +92,7 @@ function hearSignals({ servers, health, resources, log }: Stopping, drainMs: num
     resources.trails.checkpoint()
     // Envoy goes on sending until its health checks tell it not to.
     health.drain()
+    metrics?.drain()
     await pause(drainMs)
     await Promise.all(servers.map((server) => server.stop(drainMs)))
     process.exit(0)

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Log } from '../lib/index.ts'
+import { Gathering } from '../lib/metrics/gathering.ts'
 import { type Address, addressOfWorker, addressText } from '../lib/ports/address.ts'
 import type { Flags } from './flags.ts'
+import { serveMetrics } from './metering.ts'
 import { assertSharedReplay } from './open-policies.ts'
+import { WORKER_VARIABLE, WorkerSource } from './worker-line.ts'
 
 const RESPAWN_MS = 1000
 
@@ -13,15 +16,21 @@ const RESPAWN_MS = 1000
 export async function superviseWorkers(flags: Flags, log: Log): Promise<void> {
   assertSharedReplay(flags.policies)
   const children = new Set<ChildProcess>()
+  const gathering = new Gathering()
+  const metrics = flags.metrics && (await serveMetrics(flags.metrics, gathering, log))
   let stopping = false
 
   function start(worker: number): void {
     const child = spawn(process.execPath, [...process.execArgv, ...argumentsOf(flags, worker)], {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, [WORKER_VARIABLE]: String(worker) },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
+    const source = new WorkerSource(child)
     children.add(child)
+    gathering.join(source)
     child.once('exit', (code, signal) => {
       children.delete(child)
+      gathering.leave(source)
       if (stopping) return
       log.error('a worker has ended and is started anew', {
         worker,
@@ -37,6 +46,7 @@ export async function superviseWorkers(flags: Flags, log: Log): Promise<void> {
   await new Promise<void>((resolve) => {
     const stop = (signal: NodeJS.Signals) => {
       stopping = true
+      metrics?.drain()
       pass(signal)
       if (children.size === 0) resolve()
       for (const child of children) child.once('exit', () => children.size === 0 && resolve())
@@ -66,5 +76,6 @@ function argumentsOf(flags: Flags, worker: number): readonly string[] {
     ...['--trusted-hops', String(flags.trustedHops)],
     ...['--max-pending', String(flags.maxPending)],
     ...['--drain-ms', String(flags.drainMs)],
+    ...(flags.metrics === undefined ? [] : ['--metrics', addressText(flags.metrics)]),
   ]
 }

@@ -1,6 +1,7 @@
 import type { AuditSink } from '../lib/audit/audit-sink.ts'
 import { renderAuditLine } from '../lib/audit/render.ts'
 import { type Clock, formatInstant } from '../lib/ports/clock.ts'
+import type { IssuerMeter } from './issuer-meter.ts'
 import type { MintCaller } from './mint-caller.ts'
 import type { Minted } from './minter.ts'
 import type { IssuerRefusal } from './refusal.ts'
@@ -25,14 +26,18 @@ export interface AuditedRequest {
 export class IssuerAudit {
   readonly #sink: AuditSink
   readonly #clock: Clock
+  readonly #meter: IssuerMeter | undefined
 
-  constructor(sink: AuditSink, clock: Clock) {
+  /** `meter` is told of every line. */
+  constructor(sink: AuditSink, clock: Clock, meter?: IssuerMeter) {
     this.#sink = sink
     this.#clock = clock
+    this.#meter = meter
   }
 
   minted(request: AuditedRequest, { claims, key, rule }: Minted): void {
     const { jti, sub, act, aud, env, tenant, scope, src } = claims
+    this.#meter?.minted(request.caller)
     this.#write('mint', request, {
       jti,
       sub,
@@ -54,6 +59,7 @@ export class IssuerAudit {
 
   refused(request: AuditedRequest, { reason, answer, details }: IssuerRefusal): void {
     const { sub, aud, act } = request.wanted ?? {}
+    this.#meter?.refused(request.caller, reason)
     this.#write('refuse', request, {
       reason,
       sub: sub ?? request.caller?.identity?.sub,
@@ -68,6 +74,7 @@ export class IssuerAudit {
   }
 
   revocation(event: 'revoke' | 'unrevoke', request: AuditedRequest, sub: string): void {
+    this.#meter?.changed(event)
     this.#write(event, request, { sub, status: 200 })
   }
 

@@ -1,4 +1,5 @@
 import type { AuditSink } from '../lib/audit/audit-sink.ts'
+import type { Meter } from '../lib/metrics/meter.ts'
 import type { Clock } from '../lib/ports/clock.ts'
 import { type Http, NodeHttp } from '../lib/ports/http.ts'
 import type { Log } from '../lib/ports/log.ts'
@@ -8,6 +9,7 @@ import type { RevocationList } from '../lib/revocation/revocation-list.ts'
 import { Authenticator } from './authenticator.ts'
 import { StaticClients } from './clients/static-clients.ts'
 import { IssuerAudit } from './issuer-audit.ts'
+import { IssuerMeter } from './issuer-meter.ts'
 import type { IssuerSettings } from './issuer-settings.ts'
 import type { KeySchedule } from './keys/key-schedule.ts'
 import { MintPolicy } from './mint-policy.ts'
@@ -26,6 +28,8 @@ export interface IssuerOptions {
   readonly clock: Clock
   readonly stopwatch: Stopwatch
   readonly log: Log
+  /** Whoever keeps figures; absent where nobody does. */
+  readonly meter?: Meter | undefined
   /** Asks a provider; by default one client for each, which trusts that provider's authorities. */
   readonly http?: Http
   /** How those clients reach a provider; directly, where absent. */
@@ -45,6 +49,7 @@ export interface Issuer {
   readonly rights: RevocationRights
   readonly revocations: RevocationList | undefined
   readonly audit: IssuerAudit
+  readonly meter: IssuerMeter | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -63,6 +68,7 @@ export function createIssuer(options: IssuerOptions): Issuer {
     attempts: new RateLimit(settings.attemptLimit, stopwatch),
     clock,
   })
+  const meter = options.meter && new IssuerMeter(options.meter)
   const policy = new MintPolicy(settings.rules, callers)
   return {
     settings,
@@ -74,7 +80,8 @@ export function createIssuer(options: IssuerOptions): Issuer {
     rateLimit: new RateLimit(settings.rateLimit, stopwatch),
     rights: new RevocationRights(settings.revocation.rules, settings.revocation.readers),
     revocations,
-    audit: new IssuerAudit(options.audit, clock),
+    audit: new IssuerAudit(options.audit, clock, meter),
+    meter,
     clock,
     log,
   }

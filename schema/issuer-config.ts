@@ -32,6 +32,7 @@ export interface IssuerConfig {
     readonly readers: readonly string[]
   }
   readonly audit: { readonly sink: 'stdout' | 'file' | 'none'; readonly file?: string }
+  readonly metrics?: { readonly listen: string; readonly rotation_days: number }
 }
 
 export interface OidcConfig {

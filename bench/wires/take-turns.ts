@@ -70,7 +70,11 @@ export async function takeTurns(
   })
 }
 
-async function run({ connections, serverPid, call }: Subject, calls: number): Promise<Block> {
+/** One block of requests. */
+export async function run(
+  { connections, serverPid, call }: Subject,
+  calls: number,
+): Promise<Block> {
   const tokens = Array.from({ length: calls }, () => `OathMesh ${freshToken()}`)
   const times: number[] = []
   const trips: number[] = []

@@ -19,7 +19,7 @@ interface ReloadOptions {
 }
 
 /** What an open socket, a file or a connection hangs on: it takes a restart to change it. */
-const FIXED = ['issuer', 'keys', 'audit'] as const
+const FIXED = ['issuer', 'keys', 'audit', 'metrics'] as const
 
 /**
  * What SIGHUP does: the configuration and the TLS files are read anew and checked whole, each for itself. With a

@@ -7,12 +7,14 @@ import {
 } from '../../issuer/index.ts'
 import type { AuditSink } from '../../lib/audit/audit-sink.ts'
 import { openSink } from '../../lib/audit/sinks/open-sink.ts'
+import { OutputSink } from '../../lib/audit/sinks/output.ts'
 import { errorMessage } from '../../lib/error-message.ts'
 import { type Log, monotonic, proxyFrom, stderrLog, systemClock } from '../../lib/index.ts'
 import { silentLog } from '../../lib/ports/log.ts'
 import { systemRandom } from '../../lib/ports/random.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
+import { type IssuerMetrics, issuerMetrics } from './issuer-metrics.ts'
 import { type OpenedIssuerConfig, openIssuerConfig } from './open-issuer-config.ts'
 import { Reload } from './reload.ts'
 import { tlsOf, toIssuerSettings, toRevocationRedis } from './to-issuer-settings.ts'
@@ -29,11 +31,15 @@ export async function serve({ file, mode }: ServeOptions, io: CliIo): Promise<vo
   const log = mode === 'run' ? stderrLog : silentLog
   const keys = await openKeys(opened, log)
   const redis = mode === 'run' ? openRedis(opened) : undefined
+  let metrics: IssuerMetrics | undefined
   try {
+    const audit = mode === 'run' ? sinkOf(opened, io) : NO_SINK
+    metrics = create(() => issuerMetrics(config, { keys, audit, log }))
     const parts = {
       keys,
       revocations: redis?.list,
-      audit: mode === 'run' ? sinkOf(opened, io) : { write() {} },
+      audit,
+      meter: metrics?.meter,
       clock: systemClock,
       stopwatch: monotonic,
       log,
@@ -49,14 +55,17 @@ export async function serve({ file, mode }: ServeOptions, io: CliIo): Promise<vo
       return
     }
     const { host, port } = config.listen
+    await metrics?.open()
     const server = await listening(IssuerServer.start(issuer, { host, port, tls }))
     io.stderr.write(`oathmesh: ${config.issuer} listens on ${server.origin}\n`)
     const make = (anew: OpenedIssuerConfig) =>
       create(() => createIssuer({ ...parts, settings: toIssuerSettings(anew) }))
     const reload = new Reload({ file, io, opened, issuer, server, make })
     await untilAskedToEnd(() => void reload.run())
+    metrics?.drain()
     await server.stop()
   } finally {
+    metrics?.close()
     keys.close()
     await redis?.close()
   }
@@ -88,9 +97,11 @@ function openRedis({ config, locate }: OpenedIssuerConfig): OpenRevocations | un
   return create(() => openRevocations(toRevocationRedis(redis, locate), stderrLog, systemRandom))
 }
 
+const NO_SINK: AuditSink = { write() {} }
+
 function sinkOf({ config: { audit }, locate }: OpenedIssuerConfig, { stdout }: CliIo): AuditSink {
-  if (audit.sink === 'none') return { write() {} }
-  if (audit.file === undefined) return { write: (line) => void stdout.write(`${line}\n`) }
+  if (audit.sink === 'none') return NO_SINK
+  if (audit.file === undefined) return new OutputSink((line) => void stdout.write(`${line}\n`))
   try {
     return openSink({ path: locate(audit.file), log: stderrLog, stopwatch: monotonic })
   } catch (cause) {

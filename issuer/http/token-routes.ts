@@ -31,7 +31,7 @@ export function tokenRoutes(app: FastifyInstance, issuer: Issuer): void {
 }
 
 function mintFor(
-  { minter, audit, clock }: Issuer,
+  { minter, audit, meter, clock }: Issuer,
   request: FastifyRequest,
   reply: FastifyReply,
   body: unknown,
@@ -40,6 +40,7 @@ function mintFor(
   findingsOf(request).wanted = wanted
   const minted = minter.mint(callerOf(request), wanted, clock.now())
   audit.minted(auditedRequest(request), minted)
+  meter?.took(reply.elapsedTime)
   // RFC 6749, 5.1: an answer that holds a token is never stored.
   reply.header('cache-control', 'no-store')
   const { iat, exp } = minted.claims

@@ -2,7 +2,8 @@ import type { Log } from '../../../lib/index.ts'
 import type { Gathering } from '../../../lib/metrics/gathering.ts'
 import { MetricsServer } from '../../../lib/metrics/metrics-server.ts'
 import { readinessOf } from '../../../lib/metrics/readiness.ts'
-import { type Address, addressText } from '../../../lib/ports/address.ts'
+import { unusableAddress } from '../../../lib/metrics/unusable-address.ts'
+import type { Address } from '../../../lib/ports/address.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { startedByKong } from '../kong-master.ts'
 import { mayReplace } from '../socket/may-replace.ts'
@@ -46,9 +47,11 @@ export class MetricsDoor {
       if (this.#closed) this.#server.close()
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException
-      if (code !== 'EADDRINUSE' && address.kind !== 'unix') throw unusable(address, cause)
+      if (code !== 'EADDRINUSE' && address.kind !== 'unix')
+        throw unusableAddress('--metrics', address, cause)
       const holder = await holderOf(address)
-      if (holder === undefined || !mayReplace(holder)) throw unusable(address, cause)
+      if (holder === undefined || !mayReplace(holder))
+        throw unusableAddress('--metrics', address, cause)
       log.info('metrics are served by the server before this one: waiting for it to let go')
       this.#retry()
     }
@@ -77,13 +80,4 @@ export class MetricsDoor {
     }
     setTimeout(() => void again(), RETRY_MS).unref()
   }
-}
-
-function unusable(address: Address, cause: unknown): TypeError {
-  const { code, message } = cause as NodeJS.ErrnoException
-  const found =
-    code === 'EADDRINUSE'
-      ? 'is in use by another process: stop that one, or name another address'
-      : `cannot be listened on: ${message}`
-  return new TypeError(`--metrics: ${addressText(address)} ${found}`, { cause })
 }
