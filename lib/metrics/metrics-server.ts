@@ -6,11 +6,17 @@ import { bind } from '../ports/bind.ts'
 import type { Log } from '../ports/log.ts'
 import type { Readiness } from './readiness.ts'
 
-/** Scrapers are few; whoever opens more is not one. */
-const MAX_CONNECTIONS = 32
-/** For a request to arrive whole, and for its answer to be taken. */
-const REQUEST_MS = 5000
-const ANSWER_MS = 10_000
+/** How much of a process peers may take. */
+export interface MetricsLimits {
+  /** Scrapers are few; whoever opens more is not one. */
+  readonly maxConnections: number
+  /** For a request to arrive whole. */
+  readonly requestMs: number
+  /** From there until its answer has been taken; and for silence. */
+  readonly answerMs: number
+}
+
+const LIMITS: MetricsLimits = { maxConnections: 32, requestMs: 5000, answerMs: 10_000 }
 /** Longer than common intervals between scrapes would be a connection held for nothing. */
 const KEEP_ALIVE_MS = 5000
 const MAX_HEADER_BYTES = 8192
@@ -24,6 +30,8 @@ export interface MetricsServerOptions {
   readonly readiness: () => Promise<Readiness>
   /** What answers, for whoever finds the address taken. */
   readonly identity: string
+  /** Only tests have others. */
+  readonly limits?: MetricsLimits
 }
 
 interface Answer {
@@ -41,22 +49,25 @@ const NOT_FOUND: Answer = { status: 404, body: 'not found\n' }
 export class MetricsServer {
   readonly #options: MetricsServerOptions
   readonly #server: Server
+  readonly #answerMs: number
   #stopping = false
 
   constructor(options: MetricsServerOptions) {
     this.#options = options
+    const { maxConnections, requestMs, answerMs } = options.limits ?? LIMITS
+    this.#answerMs = answerMs
     this.#server = createServer(
       {
-        headersTimeout: REQUEST_MS,
-        requestTimeout: REQUEST_MS,
+        headersTimeout: requestMs,
+        requestTimeout: requestMs,
         keepAliveTimeout: KEEP_ALIVE_MS,
-        connectionsCheckingInterval: 1000,
+        connectionsCheckingInterval: Math.min(1000, requestMs),
         maxHeaderSize: MAX_HEADER_BYTES,
       },
       (request, response) => void this.#serve(request, response),
     )
-    this.#server.maxConnections = MAX_CONNECTIONS
-    this.#server.setTimeout(ANSWER_MS, (socket) => socket.destroy())
+    this.#server.maxConnections = maxConnections
+    this.#server.setTimeout(answerMs, (socket) => socket.destroy())
   }
 
   /** Gives where it listens. Rejects with what stands in the way, `EADDRINUSE` as `code` where it is taken. */
@@ -80,7 +91,7 @@ export class MetricsServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket } = request
     // Inactivity alone would let somebody take the answer a byte at a time.
-    const late = setTimeout(() => socket.destroy(), ANSWER_MS)
+    const late = setTimeout(() => socket.destroy(), this.#answerMs)
     response.once('close', () => clearTimeout(late))
     const { status, type = TEXT, body } = await this.#answer(request)
     // A body that nobody has read is a reason to end the connection.

@@ -46,6 +46,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'docs/kubernetes.md': { sh: 'test/kong/kubernetes/docs.test.ts' },
   'docs/konnect.md': { sh: SHELL },
+  'docs/metrics.md': { yaml: 'test/e2e/metrics.test.ts' },
   'docs/migrate-from-key-auth.md': {
     'yaml stage=observe': MIGRATION,
     'yaml stage=both': MIGRATION,
