@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { compileEachRule, compileRules } from '../../../lib/policy/compile.ts'
 import type { PolicyRule, RuleMatch } from '../../../lib/policy/rule.ts'
 import type { Claims } from '../../../lib/token/claims.ts'
+import { many } from '../../../testkit/many.ts'
 import { claimsWith } from './claims.ts'
 
 describe('policy rules', () => {
@@ -122,7 +123,7 @@ describe('policy rules', () => {
           expect(compileRules(named).decide(claims)).toEqual(inTurn?.decision)
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: many(2000) },
     )
   })
 })

@@ -5,6 +5,7 @@ import {
   type Requirements,
   type RequireSettings,
 } from '../../../lib/policy/requirements.ts'
+import { many } from '../../../testkit/many.ts'
 import { claimsWith } from './claims.ts'
 import { PATH_READERS, plainTarget } from './path-readers.ts'
 
@@ -149,7 +150,7 @@ describe('a request spelt otherwise', () => {
           const asTaken = allowed(requirements, settings, plainTarget(taken))
           for (const act of allowed(requirements, settings, target)) expect(asTaken).toContain(act)
         }),
-        { numRuns: 3000 },
+        { numRuns: many(3000) },
       )
     },
   )

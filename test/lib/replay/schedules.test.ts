@@ -7,6 +7,7 @@ import { RedisReplayStore } from '../../../lib/replay/redis-store.ts'
 import { ReplayHistory } from '../../../lib/replay/replay-history.ts'
 import type { TokenUse, UseOutcome } from '../../../lib/replay/replay-store.ts'
 import { RevokedSubjects } from '../../../lib/revocation/revoked-subjects.ts'
+import { many } from '../../../testkit/many.ts'
 import { SimulatedRedis } from './simulated-redis.ts'
 import { NOW, tokenUse } from './token-use.ts'
 
@@ -14,7 +15,7 @@ const WINDOW_MS = 60_000
 const LEEWAY = 30
 const LIFE = 300
 const TOKENS = 3
-const RUNS = Number(process.env['SCHEDULES'] ?? 150)
+const RUNS = many(150)
 
 type Step =
   | { readonly do: 'use'; readonly token: number; readonly times: number }
