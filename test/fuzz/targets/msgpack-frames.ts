@@ -3,6 +3,7 @@ import { FrameFault } from '../../../plugins/pluginserver/wire/frame-fault.ts'
 import { decodeValue } from '../../../plugins/pluginserver/wire/msgpack/decode-value.ts'
 import { FrameReader } from '../../../plugins/pluginserver/wire/msgpack/frame-reader.ts'
 import { KONG_FRAMES } from '../../plugins/pluginserver/recordings.ts'
+import { framesOf, oneByOne } from '../frames.ts'
 import { type FuzzTarget, holds, unlessStated } from '../fuzz-target.ts'
 
 const limits = { maxFrameBytes: 16 * 1024 }
@@ -13,8 +14,8 @@ export const msgpackFrames: FuzzTarget = {
   seeds: KONG_FRAMES.filter(({ length }) => length < 4096),
   dictionary: ['\xc1', '\xdd\xff\xff\xff\xff', '\xdf\x00\x00\x00\x01', '\xa9__proto__', '\xc4\x00'],
   check(input) {
-    const whole = framesOf([input])
-    const parted = framesOf(Array.from(input, (byte) => Buffer.from([byte])))
+    const whole = framesOf(new FrameReader(limits), [input])
+    const parted = framesOf(new FrameReader(limits), oneByOne(input))
     holds(isDeepStrictEqual(whole, parted), 'other frames when the reads are parted')
     for (const frame of whole) {
       const value = unlessStated(() => decodeValue(frame), FrameFault)
@@ -25,19 +26,4 @@ export const msgpackFrames: FuzzTarget = {
       }
     }
   },
-}
-
-function framesOf(reads: readonly Buffer[]): readonly Buffer[] {
-  const reader = new FrameReader(limits)
-  const frames: Buffer[] = []
-  for (const read of reads) {
-    reader.append(read)
-    for (;;) {
-      const next = unlessStated(() => ({ frame: reader.next() }), FrameFault)
-      if (next === undefined) return frames
-      if (next.frame === undefined) break
-      frames.push(Buffer.from(next.frame))
-    }
-  }
-  return frames
 }

@@ -4,6 +4,7 @@ import { FrameFault } from '../../../plugins/pluginserver/wire/frame-fault.ts'
 import { FrameReader } from '../../../plugins/pluginserver/wire/protobuf/frame-reader.ts'
 import { MESSAGES, type MessageName } from '../../../plugins/pluginserver/wire/protobuf/messages.ts'
 import { readMessage } from '../../../plugins/pluginserver/wire/protobuf/read-message.ts'
+import { framesOf, oneByOne } from '../frames.ts'
 import { type FuzzTarget, holds, unlessStated } from '../fuzz-target.ts'
 
 interface Recorded {
@@ -26,8 +27,8 @@ export const protobufFrames: FuzzTarget = {
   ),
   dictionary: ['\x00\x00\x00\x00', '\xff\xff\xff\xff', '\x08\x80', '\x1a\x00', '__proto__'],
   check(input) {
-    const whole = framesOf([input])
-    const parted = framesOf(Array.from(input, (byte) => Buffer.from([byte])))
+    const whole = framesOf(new FrameReader(limits), [input])
+    const parted = framesOf(new FrameReader(limits), oneByOne(input))
     holds(isDeepStrictEqual(whole, parted), 'other frames when the reads are parted')
     for (const frame of whole) {
       for (const name of NAMES) unlessStated(() => readMessage(name, frame), FrameFault)
@@ -39,19 +40,4 @@ function framed(message: Buffer): Buffer {
   const length = Buffer.alloc(4)
   length.writeUInt32LE(message.length)
   return Buffer.concat([length, message])
-}
-
-function framesOf(reads: readonly Buffer[]): readonly Buffer[] {
-  const reader = new FrameReader(limits)
-  const frames: Buffer[] = []
-  for (const read of reads) {
-    reader.append(read)
-    for (;;) {
-      const next = unlessStated(() => ({ frame: reader.next() }), FrameFault)
-      if (next === undefined) return frames
-      if (next.frame === undefined) break
-      frames.push(Buffer.from(next.frame))
-    }
-  }
-  return frames
 }
