@@ -72,7 +72,9 @@ export class Authenticator {
     if (known !== undefined) return known
     // The hash is slow on purpose: nobody gets it computed without having paid for it.
     const found = await clients.check(name, secret, () => attempt.pay())
-    return found ?? refuse('credentials_wrong', { detail: name })
+    // Who gives the two the wrong way round would have the secret in the audit.
+    const detail = clients.knows(name) ? name : 'a name that no client has'
+    return found ?? refuse('credentials_wrong', { detail })
   }
 
   async #counted(

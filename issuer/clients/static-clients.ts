@@ -44,6 +44,11 @@ export class StaticClients {
     }
   }
 
+  /** Whether there is a client of this name. */
+  knows(name: string): boolean {
+    return this.#clients.has(name)
+  }
+
   /** The client, if this secret has been found good before. Fast. */
   recall(name: string, secret: string): MintCaller | undefined {
     const client = this.#clients.get(name)

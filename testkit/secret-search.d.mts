@@ -1,0 +1,5 @@
+export declare class SecretSearch {
+  lines: number
+  found: number
+  take(stream: string, chunk: string): void
+}
