@@ -65,9 +65,11 @@ export async function benchMetrics(): Promise<MetricsCost> {
     const all = ['--wire', 'protobuf', ...flags]
     const server = new ServerProcess(HARDENED_PLUGIN_SERVER, folder.path, PLUGIN_FOLDER, all)
     let scrapes: NodeJS.Timeout | undefined
+    const sides: ProtobufSide[] = []
     opened.push({
       async stop() {
         clearInterval(scrapes)
+        for (const side of sides) side.close()
         await server.stop()
         folder.remove()
       },
@@ -77,9 +79,7 @@ export async function benchMetrics(): Promise<MetricsCost> {
       const [, at] = await server.logged(/metrics are served at="([^"]+)"/)
       scrapes = setInterval(() => void scrape(`http://${at}/metrics`), SCRAPE_MS)
     }
-    const sides = await Promise.all(
-      Array.from({ length: CONNECTIONS }, () => ProtobufSide.connect(server.socketPath)),
-    )
+    while (sides.length < CONNECTIONS) sides.push(await ProtobufSide.connect(server.socketPath))
     const instance = await sides[0]?.start({
       ...BASE_CONFIG,
       audit: { sink: 'kong' },
