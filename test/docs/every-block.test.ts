@@ -45,8 +45,8 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ini: 'test/examples/systemd.test.ts',
   },
   'docs/kubernetes.md': { sh: 'test/kong/kubernetes/docs.test.ts' },
-  'docs/konnect.md': { sh: SHELL },
   'docs/metrics.md': { yaml: 'test/e2e/metrics.test.ts' },
+  'docs/konnect.md': { sh: SHELL, yaml: 'test/kong/konnect.test.ts' },
   'docs/migrate-from-key-auth.md': {
     'yaml stage=observe': MIGRATION,
     'yaml stage=both': MIGRATION,
