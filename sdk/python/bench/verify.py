@@ -29,7 +29,15 @@ def verifier_with(replay: ReplayStore) -> Verifier:
     config = {
         "audience": AUDIENCE,
         "issuers": [{"issuer": ISSUER, "jwks": {"keys": [public_jwk(KEY)]}}],
-        "policy": {"rules": [{"name": "all", "match": {"sub": "svc://*"}, "allow": True}]},
+        "policy": {
+            "rules": [
+                *(
+                    {"name": f"other-{at}", "match": {"sub": f"agent://team-{at}/*"}, "allow": True}
+                    for at in range(9)
+                ),
+                {"name": "all", "match": {"sub": "svc://*"}, "allow": True},
+            ]
+        },
     }
     return open_verifier(config, replay=replay)
 
