@@ -7,6 +7,7 @@ import {
   STOCK,
   temporaryFolder,
 } from '../test/plugins/pluginserver/server-process.ts'
+import { leakOfEnvoy } from './envoy/leak.ts'
 import { MemoryLoad } from './memory-load.ts'
 import { MEMORY_SUBJECTS, type MemorySubject } from './memory-subjects.ts'
 
@@ -32,8 +33,10 @@ const { values } = parseArgs({
     plugin: { type: 'string', default: 'tiny' },
     requests: { type: 'string', default: '300000' },
     only: { type: 'string' },
+    envoy: { type: 'boolean', default: false },
   },
 })
+if (values.envoy) process.exit((await leakOfEnvoy(Number(values.requests))) ? 1 : 0)
 const subject = MEMORY_SUBJECTS[values.plugin]
 const requests = Number(values.requests)
 if (subject === undefined || !(requests >= 10))
