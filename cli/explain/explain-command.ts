@@ -43,7 +43,10 @@ export function explainTokenCommand(io: CliIo): Command {
     .alias('verify')
     .description('show which steps of verification a token passes, and where it is refused')
     .argument('[token]', TOKEN_ARGUMENT, '-')
-    .option('--config <file#route>', 'take the settings from a Kong declarative file')
+    .option(
+      '--config <file#route>',
+      'take the settings from a Kong declarative file, or from one of oathmesh-envoy',
+    )
     .option('--audience <aud>', 'audience of the API')
     .option('--issuer <iss>', 'trusted issuer; may be repeated', collect)
     .option('--jwks <file>', 'keys of the issuer; without, they are fetched from it')

@@ -10,6 +10,7 @@ import { effective, type Traffic } from '../kong/entities/traffic.ts'
 import { InputError } from '../terminal/input-error.ts'
 import type { CliIo } from '../terminal/io.ts'
 import { readInput } from '../terminal/read-input.ts'
+import { loneConfig } from './lone-config.ts'
 
 /** More names than a reader goes through. */
 const MOST_NAMES = 20
@@ -23,6 +24,7 @@ export interface KongEntity {
 /**
  * Finds the entity for `kong.yml#route`: of those that apply to the route, or service, of that name the
  * most specific one, as Kong does. The name may be left out where the file has a single entity.
+ * A file that is a configuration by itself, as `oathmesh-envoy` reads it, stands for its one entity.
  * Throws `InputError` where there is none, or none in particular.
  */
 export async function readKongEntity(reference: string, io: CliIo): Promise<KongEntity> {
@@ -30,6 +32,8 @@ export async function readKongEntity(reference: string, io: CliIo): Promise<Kong
   const file = hash < 0 ? reference : reference.slice(0, hash)
   const name = hash < 0 ? undefined : reference.slice(hash + 1)
   const text = (await readInput(file, io)).toString('utf8')
+  const alone = name === undefined ? loneConfig(text) : undefined
+  if (alone !== undefined) return { config: alone, place: { file, path: 'configuration', line: 1 } }
   try {
     const document = new KongDocument(text)
     const { config, path } = find(readEntities(document), name)

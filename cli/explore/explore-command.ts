@@ -33,7 +33,10 @@ Exit codes: 0 ended by a signal, 2 wrong usage or configuration`
 export function exploreCommand(io: CliIo): Command {
   const command = new Command('explore')
     .description('show on a page what each step makes of a token, with your issuer and gateway')
-    .requiredOption('--config <file#route>', 'the Kong declarative file that the gateway runs')
+    .requiredOption(
+      '--config <file#route>',
+      'what the gateway runs: a Kong declarative file, or one of oathmesh-envoy',
+    )
     .requiredOption(
       '--gateway <url>',
       'where to send the calls: a GET of an API behind the gateway',

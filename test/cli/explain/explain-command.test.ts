@@ -42,6 +42,25 @@ describe('oathmesh explain', () => {
     expect(exitCode).toBe(1)
   })
 
+  test('takes a configuration of oathmesh-envoy as it is', async () => {
+    const config = `# of the service
+audience: https://inventory.internal
+issuers: [{ issuer: "${issuer.origin}" }]
+keys: { allow_http: true }
+anonymous: nobody
+policy: { rules: [{ name: reads, allow: true, match: { sub: "agent://*", act: "*.read" } }] }
+`
+    folder.write('default.yaml', config)
+    const args = ['explain', '--config', 'default.yaml']
+    const read = freshToken({ iss: issuer.origin, act: 'inventory.read' })
+    expect((await folder.run(args, read)).stdout).toContain('rule "reads"')
+    const written = await folder.run(args, freshToken({ iss: issuer.origin }))
+    expect(written).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('at step 14') })
+    folder.write('default.yaml', config.replace('allow_http', 'alow_http'))
+    const { stderr } = await folder.run(args, read)
+    expect(stderr).toMatch(/default\.yaml:1: .*alow_http/)
+  })
+
   test('is coloured only on a terminal', async () => {
     const token = freshToken({ iss: issuer.origin })
     expect((await explain(token, true)).stdout).toContain('\u001b[32m✔\u001b[0m')
