@@ -65,7 +65,7 @@ describe('the npm package', () => {
       /^dist\/(?:client|verify)\/(?:index\.js|types\/.*\.d\.ts)$/,
       /^dist\/explorer\/(?:index\.html|explorer\.(?:css|js)|icon\.svg)$/,
       /^envoy\/envoy\.yaml$/,
-      /^kong\/(?:kong\.conf|kong\.yml|schema\.lua)$/,
+      /^kong\/(?:kong\.conf|kong\.yml|schema\.lua|kubernetes\/[\w-]+\.yaml)$/,
       /^schema\/(?:[\w-]+\.schema\.json|pkl\/[\w-]+\.pkl)$/,
     ]
     expect(paths.filter((path) => !needed.some((pattern) => pattern.test(path)))).toEqual([])

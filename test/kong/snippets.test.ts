@@ -12,6 +12,8 @@ import { EXAMPLE_NAMES, SNIPPETS } from '../../kong/snippets/snippets.ts'
 import { variableOf } from '../../kong/snippets/to-curl.ts'
 import { listen } from '../../testkit/listen.ts'
 import { startOnLoopback } from '../../testkit/start-on-loopback.ts'
+import { inProcess } from '../cli/kong/execute.ts'
+import { fencedBlocks } from '../docs/fenced-blocks.ts'
 
 // Its own types bring those of browsers along, for every file.
 const { parse: parseHcl } = createRequire(__filename)('@cdktn/hcl2json') as {
@@ -169,6 +171,23 @@ test(`${PAGE} holds every snippet but the guard in every dialect`, () => {
       ])
     }
   }
+})
+
+describe(`the commands of ${PAGE}`, () => {
+  const lines = fencedBlocks(PAGE, 'sh')
+    .flatMap(({ text }) => text.split('\n'))
+    .filter((line) => line.startsWith('oathmesh '))
+
+  test.each(lines)('%s', async (line) => {
+    const args = line.split(' ').slice(1)
+    const ran = await inProcess({ args, stdin: undefined }, '.')
+    expect([ran.exitCode, ran.stderr]).toEqual([0, ''])
+    for (const own of ['orders', 'https://orders.internal']) {
+      expect(ran.stdout.includes(own)).toBe(args.includes(own))
+    }
+  })
+
+  test('are there', () => expect(lines).toHaveLength(2))
 })
 
 describe('expressions of HCL', () => {

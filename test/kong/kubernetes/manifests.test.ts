@@ -9,6 +9,7 @@ import { configFaults } from '../../../cli/kong/validate/config-faults.ts'
 import { DIALECTS } from '../../../kong/snippets/dialects.ts'
 import { EXAMPLE_NAMES, SNIPPETS } from '../../../kong/snippets/snippets.ts'
 import { readIssuerConfig } from '../../../schema/read-issuer-config.ts'
+import { freePort } from '../../../testkit/listen.ts'
 import { inProcess } from '../../cli/kong/execute.ts'
 
 const run = promisify(execFile)
@@ -126,6 +127,33 @@ describe('the manifests', () => {
     expect(Object.keys(customEnv)).toEqual(['oathmesh_redis_password'])
     const texts = textsIn(all.map(({ config }) => config)).filter((text) => text.includes('vault'))
     expect(new Set(texts)).toEqual(new Set(['{vault://env/oathmesh-redis-password}']))
+  })
+
+  test('start a Redis that asks for its password and forgets nothing', async () => {
+    const { spec } = resource('StatefulSet', 'oathmesh-redis')
+    const { template } = spec as { template: { spec: { containers: [{ command: string[] }] } } }
+    const folder = mkdtempSync(join(tmpdir(), 'oathmesh-redis-'))
+    const port = String(await freePort())
+    const script = (template.spec.containers[0].command.at(-1) ?? '')
+      .replaceAll('/run/redis', folder)
+      .replace('/data', folder)
+      .replace(/(exec redis-server \S+)/, `$1 --port ${port} --daemonize yes`)
+    const env = { ...process.env, REDIS_PASSWORD: 'planted' }
+    const ask = async (...words: string[]) =>
+      (await run('redis-cli', ['-p', port, ...words])).stdout
+    const auth = ['--no-auth-warning', '-a', 'planted']
+    await run('sh', ['-ec', script], { env })
+    try {
+      await run('sh', ['-c', `until redis-cli -p ${port} ping >/dev/null; do sleep 0.1; done`])
+      expect(await ask('get', 'x')).toContain('NOAUTH')
+      const answer = await ask(...auth, 'config', 'get', 'maxmemory-policy', 'appendonly')
+      expect(answer.trim().split('\n')).toEqual(
+        expect.arrayContaining(['noeviction', 'appendonly', 'yes']),
+      )
+    } finally {
+      await ask(...auth, 'shutdown', 'nosave')
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('are of containers that may do nothing but their work', () => {
