@@ -51,6 +51,7 @@ export interface Issuer {
   readonly audit: IssuerAudit
   readonly meter: IssuerMeter | undefined
   readonly clock: Clock
+  readonly stopwatch: Stopwatch
   readonly log: Log
 }
 
@@ -83,6 +84,7 @@ export function createIssuer(options: IssuerOptions): Issuer {
     audit: new IssuerAudit(options.audit, clock, meter),
     meter,
     clock,
+    stopwatch,
     log,
   }
 }

@@ -8,6 +8,7 @@ import type { ServerTls } from '../issuer-settings.ts'
 import { IssuerRefusal, refuse } from '../refusal.ts'
 import { answerError } from './answer-error.ts'
 import { publicRoutes } from './public-routes.ts'
+import { findingsOf } from './request-context.ts'
 import { revocationRoutes } from './revocation-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 
@@ -104,6 +105,7 @@ function createApp(issuer: Issuer, tls: ServerTls | undefined): FastifyInstance 
     }
   })
   app.addHook('onRequest', async (request, reply) => {
+    findingsOf(request).arrivedAt = issuer.stopwatch()
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
   })
   app.setErrorHandler((thrown, request, reply) => answerError(issuer, thrown, request, reply))

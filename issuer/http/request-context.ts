@@ -3,6 +3,8 @@ import type { AuditedRequest } from '../issuer-audit.ts'
 import type { MintCaller } from '../mint-caller.ts'
 
 interface Findings {
+  /** When it came, by the stopwatch. */
+  arrivedAt?: number
   caller?: MintCaller
   wanted?: NonNullable<AuditedRequest['wanted']>
 }
