@@ -16,6 +16,9 @@ export interface ProcessFiguresOptions {
 /** Has the meter tell of this process what prom-client tells of any, how late its timers are, and what it runs. */
 export function meterProcess(meter: PromMeter, { build, worker }: ProcessFiguresOptions): void {
   collectDefaultMetrics({ register: meter.registry, eventLoopMonitoringPrecision: RESOLUTION_MS })
+  // prom-client leaves it out of what several processes say together, and every restart with it.
+  const started = meter.registry.getSingleMetric('process_start_time_seconds')
+  if (started !== undefined) Object.assign(started, { aggregator: 'min' })
   const info = { ...build, node: process.versions.node }
   meter.gauge('oathmesh_build_info', () => [[info, 1]])
   const lag = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
