@@ -66,6 +66,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'docs/protocol.md': { sh: 'test/docs/protocol.test.ts', text: 'test/docs/protocol.test.ts' },
   'docs/snippets.md': { sh: SNIPPETS, yaml: SNIPPETS, hcl: SNIPPETS },
   'docs/releases.md': { sh: 'test/e2e/release.test.ts' },
+  'docs/runbook.md': { sh: 'test/docs/runbook.test.ts', promql: 'test/e2e/alerts.test.ts' },
   'docs/replay-and-revocation.md': { redis: 'test/lib/replay/redis-access.test.ts', sh: SHELL },
 }
 
