@@ -32,13 +32,14 @@ class Composition {
   kong = ''
 
   async start(): Promise<void> {
-    const [redis, issuer] = [await freePort(), await freePort()]
+    const [redis, issuer, metrics] = [await freePort(), await freePort(), await freePort()]
     this.issuer = `http://127.0.0.1:${issuer}`
     const here = (file: string) =>
       readFileSync(file, 'utf8')
         .replaceAll('http://issuer:4000', this.issuer)
         .replaceAll('host: redis', `host: 127.0.0.1, port: ${redis}`)
         .replace('host: 0.0.0.0', `host: 127.0.0.1\n  port: ${issuer}`)
+        .replace('0.0.0.0:9543', `127.0.0.1:${metrics}`)
         .replace('/var/lib/oathmesh/keys', join(this.folder, 'keys'))
     writeFileSync(join(this.folder, 'issuer.yaml'), here('kong/docker/issuer.yaml'))
 
