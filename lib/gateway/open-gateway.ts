@@ -40,9 +40,12 @@ export function openGateway(
 
 /** Without a meter nobody is told of anything, which costs nothing. */
 function metersOf(
-  { verification: { audience } }: GatewaySettings,
+  { verification: { audience }, replay: { store } }: GatewaySettings,
   { meter }: Resources,
 ): GatewayObservers {
   if (meter === undefined) return {}
-  return { steps: new VerificationMeter(meter), decisions: new DecisionMeter(meter, audience) }
+  return {
+    steps: new VerificationMeter(meter, store),
+    decisions: new DecisionMeter(meter, audience),
+  }
 }

@@ -24,7 +24,6 @@ import type { VerifierSettings } from '../verify/verifier-settings.ts'
 import { AuditTrails } from './audit-trails.ts'
 import type { GatewaySettings, ReplaySettings } from './gateway-settings.ts'
 import { KnownEntities } from './known-entities.ts'
-import { MeteredStore } from './metered-store.ts'
 import { Shared } from './shared.ts'
 
 /** Bound on distinct key sets of one process; each is one issuer with its settings. */
@@ -119,14 +118,9 @@ export class Resources {
   /** Where used tokens of this audience are kept. Warns when others of its entities keep them elsewhere. */
   replay(settings: ReplaySettings, audience: string): ReplayStore {
     this.#stores.note(audience, settings)
-    const store =
-      settings.store === 'memory'
-        ? this.#memoryStore(settings.maxEntries)
-        : this.#redisOf(settings.redis).store(settings)
-    if (this.meter === undefined) return store
-    const place = { store: settings.store }
-    const durations = this.meter.histogram('oathmesh_replay_claim_duration_seconds', place)
-    return new MeteredStore(store, durations, this.stopwatch)
+    return settings.store === 'memory'
+      ? this.#memoryStore(settings.maxEntries)
+      : this.#redisOf(settings.redis).store(settings)
   }
 
   /** The policy in a file; `undefined` where the settings name none. */

@@ -1,6 +1,7 @@
 import type { Denial } from '../denial.ts'
 import type { Attempt } from './attempt.ts'
 import type { Step } from './step.ts'
+import type { StepName } from './step-names.ts'
 
 /** How one step of one attempt went. */
 export interface StepRun {
@@ -17,6 +18,8 @@ export interface StepRun {
  * throw: a fault of an observer refuses the call like any other.
  */
 export interface Observer {
+  /** The steps that it wants to hear of; all of them, where absent. A reading of the clock is not free. */
+  readonly only?: ReadonlySet<StepName>
   stepped(run: StepRun): void
   /** All steps that had to run have run, in so long. */
   verified?(elapsedMs: number): void

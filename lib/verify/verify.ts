@@ -22,8 +22,9 @@ export async function verify(
   { steps = STEPS, observer }: VerifyOptions = {},
 ): Promise<Verdict> {
   try {
-    let beganMs = observer === undefined ? 0 : deadline.elapsedMs
     for (const step of steps) {
+      const watcher = observer?.only?.has(step.name) === false ? undefined : observer
+      const beganMs = watcher === undefined ? 0 : deadline.elapsedMs
       let denial: Denial | undefined
       try {
         const pending = step.run(attempt)
@@ -31,12 +32,7 @@ export async function verify(
       } catch (cause) {
         denial = Denial.from(cause, step.label)
       }
-      if (observer !== undefined) {
-        // One reading for the end of a step and the beginning of the next.
-        const endedMs = deadline.elapsedMs
-        observer.stepped({ step, attempt, elapsedMs: endedMs - beganMs, denial })
-        beganMs = endedMs
-      }
+      watcher?.stepped({ step, attempt, elapsedMs: deadline.elapsedMs - beganMs, denial })
       if (denial !== undefined) return { outcome: 'deny', denial }
     }
     return { outcome: 'allow', caller: callerOf(attempt) }
