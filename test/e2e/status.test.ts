@@ -67,8 +67,8 @@ async function ask(...flags: string[]) {
 async function transcript(name: string, ...flags: string[]): Promise<void> {
   const { stdout, stderr, exitCode } = await ask(...flags)
   const command = ['oathmesh status --socket', socket, ...flags].join(' ')
-  // Lines of the log say when and how often; which they are depends on the moment.
-  const shown = stdout.replace(/^last warnings\n(?: {2}.*\n)*/m, '')
+  // What else it tells depends on which worker has just been replaced; the log, on the moment.
+  const shown = stdout.replace(name === 'healthy' ? /^last warnings\n.*/ms : /^process\n.*/ms, '')
   const played = steady(`$ ${command}\n${shown}${stderr}[${exitCode}]\n`)
   const file = join(__dirname, 'status', `${name}.txt`)
   if (process.env['TRANSCRIPTS'] === 'write') writeFileSync(file, played)
