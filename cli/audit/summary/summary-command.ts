@@ -22,7 +22,7 @@ const TOP = 10
 /** `oathmesh audit summary`: who and what is not ready for enforcement, and what else was decided. */
 export function summaryCommand(io: CliIo, clock: Clock): Command {
   const command = new Command('summary')
-    .description('count decisions by outcome, step, reason, subject and route')
+    .description('count decisions by outcome, step, reason, subject, route, rule, address and time')
     .argument('[file...]', "audit files or Kong's error logs; - for standard input")
     .option('--top <n>', `rows per table; without, ${TOP}, and with --json all`, positive)
     .option('--json', 'print the counts as JSON')

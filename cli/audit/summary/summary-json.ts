@@ -15,6 +15,8 @@ export function summaryJson(
     reasons: counts.reasons.slice(0, top),
     subjects: counts.subjects.slice(0, top),
     routes: counts.routes.slice(0, top),
+    addresses: counts.addresses.slice(0, top),
+    rules: counts.rules.slice(0, top),
     uncounted,
     lines,
     skipped,

@@ -1,6 +1,8 @@
 import { escapeControls } from '../../../lib/index.ts'
 import { count, painter } from '../../terminal/print.ts'
+import { bars } from './bars.ts'
 import type { SummaryCounts } from './summary.ts'
+import type { Outcomes } from './tally.ts'
 
 type Cell = string | number | null
 interface Table {
@@ -13,7 +15,7 @@ interface Table {
 
 /** Tables for a person, at most `top` rows each. */
 export function summaryText(counts: SummaryCounts, top: number, color: boolean): string {
-  const { decisions, from, until, routes } = counts
+  const { decisions, from, until, routes, us, timeline } = counts
   if (decisions === 0) return 'no decision\n'
   const paint = painter(color)
   const texts = tablesOf(counts).map(({ title, columns, rows, uncounted }) => {
@@ -23,6 +25,16 @@ export function summaryText(counts: SummaryCounts, top: number, color: boolean):
     if (uncounted > 0) shown.push(`  … and ${count(uncounted, 'decision')} of still others`)
     return `${paint('bold', title)}\n${shown.join('\n')}\n`
   })
+  if (us !== undefined) {
+    const { p50, p90, p99, max } = us
+    texts.push(
+      `${paint('bold', 'Microseconds')}\n  half within ${p50}, 90 % within ${p90}, 99 % within ${p99}, all within ${max}\n`,
+    )
+  }
+  // Small enough for whoever looks, and nothing for a program.
+  if (color && timeline.buckets.length > 1) {
+    texts.unshift(`${paint('bold', 'Over time')}\n${bars(timeline, paint).join('\n')}\n`)
+  }
   if (routes.every(({ route }) => route === null)) {
     texts.push('No line names its route: "audit.context: full" makes the plugin write it.\n')
   }
@@ -30,7 +42,8 @@ export function summaryText(counts: SummaryCounts, top: number, color: boolean):
 }
 
 function tablesOf(counts: SummaryCounts): readonly Table[] {
-  const { outcomes, degraded, steps, reasons, subjects, routes, uncounted } = counts
+  const { outcomes, degraded, steps, reasons, subjects, routes, addresses, rules, uncounted } =
+    counts
   const outcomeRows: readonly (readonly [number, string])[] = [
     [outcomes.not_enforced, 'denied, but not enforced'],
     [outcomes.refused, 'denied'],
@@ -73,7 +86,28 @@ function tablesOf(counts: SummaryCounts): readonly Table[] {
       }),
       uncounted: uncounted.routes,
     },
+    {
+      title: 'Rule of the policy, not ready ones first',
+      columns: [...withOutcomes, 'rule'],
+      // Where no rule was ever asked, there is nothing to say.
+      rows: rules.every(({ rule }) => rule === null)
+        ? []
+        : rules.map((row) => [...countsOf(row), row.rule]),
+      uncounted: uncounted.rules,
+    },
+    {
+      title: 'Address, not ready ones first',
+      columns: [...withOutcomes, 'src_ip'],
+      rows: addresses.every(({ src_ip }) => src_ip === null)
+        ? []
+        : addresses.map((row) => [...countsOf(row), row.src_ip]),
+      uncounted: uncounted.addresses,
+    },
   ].filter(({ rows }) => rows.length > 0)
+}
+
+function countsOf({ not_enforced, refused, allowed }: Outcomes): readonly number[] {
+  return [not_enforced, refused, allowed]
 }
 
 /** Names stand last and to the left; everything before them is aligned to the right. */

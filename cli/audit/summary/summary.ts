@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../audit-record.ts'
+import { Durations, type Percentiles } from './durations.ts'
 import {
   byUrgency,
   type Outcome,
@@ -8,6 +9,10 @@ import {
   Tally,
   total,
 } from './tally.ts'
+import { Timeline, type TimelineCounts } from './timeline.ts'
+
+/** Buckets of the timeline, which fit a screen beside their titles. */
+const COLUMNS = 60
 
 export interface SubjectRow extends Outcomes {
   /** `null` for calls of which no subject could be read. */
@@ -19,6 +24,16 @@ export interface SubjectRow extends Outcomes {
 export interface RouteRow extends Outcomes {
   /** `null` for lines that do not name a route. */
   readonly route: string | null
+}
+
+export interface AddressRow extends Outcomes {
+  /** `null` for lines that do not name an address. */
+  readonly src_ip: string | null
+}
+
+export interface RuleRow extends Outcomes {
+  /** The policy rule that decided; `null` where none was asked. */
+  readonly rule: string | null
 }
 
 /** Counted decisions. Lists are in the order of their urgency. `schema/audit-summary.schema.json`. */
@@ -34,8 +49,15 @@ export interface SummaryCounts {
   readonly reasons: readonly { readonly reason: string | null; readonly count: number }[]
   readonly subjects: readonly SubjectRow[]
   readonly routes: readonly RouteRow[]
+  readonly addresses: readonly AddressRow[]
+  readonly rules: readonly RuleRow[]
+  /** How long decisions took; absent where no line says. */
+  readonly us?: Percentiles
+  readonly timeline: TimelineCounts
   /** Decisions missing from a list because it had too many different entries. */
-  readonly uncounted: Readonly<Record<'reasons' | 'subjects' | 'routes', number>>
+  readonly uncounted: Readonly<
+    Record<'reasons' | 'subjects' | 'routes' | 'addresses' | 'rules', number>
+  >
 }
 
 /** Counts decisions in bounded memory. Steps and reasons are those of denials. */
@@ -47,12 +69,16 @@ export class Summary {
   readonly #proven = new Tally<string | null>()
   readonly #claimed = new Tally<string | null>()
   readonly #routes = new Tally<string | null>()
+  readonly #addresses = new Tally<string | null>()
+  readonly #rules = new Tally<string | null>()
+  readonly #durations = new Durations()
+  readonly #timeline = new Timeline()
   #degraded = 0
   #from: string | undefined
   #until: string | undefined
 
   add(record: AuditRecord): void {
-    const { ts, event, step, reason, sub, route, verified, degraded } = record
+    const { ts, event, step, reason, sub, route, verified, degraded, src_ip, rule, us } = record
     const outcome = outcomeOf(record)
     this.#outcomes[outcome]++
     if (degraded === true) this.#degraded++
@@ -61,12 +87,17 @@ export class Summary {
     const subjects = verified === true ? this.#proven : this.#claimed
     subjects.add(sub ?? null, outcome)
     this.#routes.add(route ?? null, outcome)
+    this.#addresses.add(src_ip ?? null, outcome)
+    this.#rules.add(rule ?? null, outcome)
+    this.#timeline.add(ts, outcome)
+    if (us !== undefined) this.#durations.add(us)
     if (event !== 'deny') return
     this.#steps.add(step ?? null, outcome)
     this.#reasons.add(reason ?? null, outcome)
   }
 
   counts(): SummaryCounts {
+    const us = this.#durations.percentiles()
     return {
       decisions: total(this.#outcomes),
       ...(this.#from !== undefined && { from: this.#from }),
@@ -77,10 +108,18 @@ export class Summary {
       reasons: byCount(this.#reasons).map(({ key, count }) => ({ reason: key, count })),
       subjects: this.#subjects(),
       routes: this.#routes.rows().map(({ key, ...outcomes }) => ({ route: key, ...outcomes })),
+      addresses: this.#addresses.rows().map(({ key, ...outcomes }) => {
+        return { src_ip: key, ...outcomes }
+      }),
+      rules: this.#rules.rows().map(({ key, ...outcomes }) => ({ rule: key, ...outcomes })),
+      ...(us !== undefined && { us }),
+      timeline: this.#timeline.counts(COLUMNS),
       uncounted: {
         reasons: this.#reasons.uncounted,
         subjects: this.#proven.uncounted + this.#claimed.uncounted,
         routes: this.#routes.uncounted,
+        addresses: this.#addresses.uncounted,
+        rules: this.#rules.uncounted,
       },
     }
   }
