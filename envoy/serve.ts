@@ -1,7 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Log, monotonic, proxyFrom, Resources, systemClock } from '../lib/index.ts'
+import {
+  type Log,
+  monotonic,
+  openTelemetry,
+  proxyFrom,
+  Resources,
+  systemClock,
+} from '../lib/index.ts'
 import type { MetricsServer } from '../lib/metrics/metrics-server.ts'
 import { type Address, addressText } from '../lib/ports/address.ts'
+import manifest from '../package.json' with { type: 'json' }
 import { readPolicy } from '../schema/read-policy.ts'
 import { CheckDecider } from './decide-check.ts'
 import type { Flags } from './flags.ts'
@@ -23,6 +31,7 @@ export async function serve(flags: Flags, log: Log): Promise<void> {
     meter: metering?.meter,
     readPolicy,
     gateway: 'envoy',
+    tracing: openTelemetry(manifest.version),
     proxyFor: proxyFrom(process.env),
     startedAt: systemClock.now() / 1000 - process.uptime(),
   })

@@ -6,6 +6,7 @@ import type { Decision } from '../verify/verifier.ts'
 export interface CallContext {
   readonly gateway?: string | undefined
   readonly requestId?: string | undefined
+  readonly traceId?: string | undefined
   readonly clientAddress?: string | undefined
   readonly method?: string | undefined
   readonly path?: string | undefined
@@ -47,6 +48,7 @@ export function auditEvent(
     degraded: findings.use === 'known_good' ? true : undefined,
     gateway: context.gateway,
     request_id: context.requestId,
+    trace_id: context.traceId,
     src_ip: context.clientAddress,
     method: context.method,
     path: context.path,

@@ -1,5 +1,6 @@
 import type { Caller } from '../caller.ts'
 import { Denial } from '../denial.ts'
+import { both, type Observer } from '../verify/observer.ts'
 import type { Decision, Verifier } from '../verify/verifier.ts'
 import type { Account, GatewayCall } from './gateway-call.ts'
 import type { PassingSettings } from './gateway-settings.ts'
@@ -26,22 +27,25 @@ export interface Deciders {
   readonly verifier: Verifier
   readonly passing: PassingSettings
   readonly ours: OurHeaders
+  /** Is told of this call as well. */
+  readonly observer?: Observer | undefined
 }
 
 /** Decides on a call. Rejects with whatever the gateway rejects with when it is asked. */
 export async function decide(call: GatewayCall, deciders: Deciders): Promise<Disposition> {
-  const { verifier, ours } = deciders
+  const { verifier, ours, observer } = deciders
   // Before any branch: a gateway strips what `Connection` names after we have set it (W-27).
   if (ours.namedIn(valuesOf(call.headers, 'connection'))) {
     return { as: 'refuse', decision: verifier.refusal(new Denial('hop_by_hop_identity')) }
   }
   const left = await leftToOthers(call, deciders.passing)
   if (left !== undefined) return left
-  const decision = await verifier.decide({
+  const asked = {
     authorization: valuesOf(call.headers, 'authorization'),
     requestLine: () => call.requestLine(),
-    body: (maxBytes) => call.body(maxBytes),
-  })
+    body: (maxBytes: number) => call.body(maxBytes),
+  }
+  const decision = await verifier.decide(asked, both(verifier.observer, observer))
   const { verdict } = decision
   if (verdict.outcome === 'deny') return refused(call, decision, verdict.denial, deciders.passing)
   return allowed(call, decision, verdict.caller, deciders.passing)

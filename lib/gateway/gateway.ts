@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { type AuditEvent, auditEvent, type CallContext } from '../audit/event.ts'
 import { Denial } from '../denial.ts'
 import type { Log } from '../ports/log.ts'
+import { traceParentOf } from '../trace/trace-parent.ts'
+import type { Tracing } from '../trace/tracing.ts'
+import type { Observer } from '../verify/observer.ts'
 import type { Decision, Verifier } from '../verify/verifier.ts'
 import type { Answer, PassAnswer, Recorded, RefuseAnswer } from './answer.ts'
 import { type Disposition, decide } from './decide.ts'
@@ -28,6 +31,7 @@ export interface GatewayParts {
   readonly trail: AuditTrail
   readonly log: Log
   readonly observer?: DecisionObserver | undefined
+  readonly tracing?: Tracing | undefined
   /** Why calls cannot be decided on yet; empty when they can. */
   readonly lacks?: (() => readonly string[]) | undefined
 }
@@ -52,20 +56,31 @@ export class Gateway {
 
   /** Never rejects; every fault is a refusal. The answer's audit line has been written, but for `logLine`. */
   async decide(call: GatewayCall): Promise<Answer> {
+    const { tracing } = this.#parts
+    const parent = traceParentOf(call.headers)
+    if (tracing === undefined) return this.#decide(call, parent?.traceId)
+    return tracing.call(parent, (trace) => this.#decide(call, trace.traceId, trace))
+  }
+
+  async #decide(call: GatewayCall, traceId?: string, observer?: Observer): Promise<Answer> {
     const { verifier, settings } = this.#parts
+    const traced = traceId === undefined ? call : withTraceId(call, traceId)
     try {
-      const deciders = { verifier, passing: settings.passing, ours: this.#ours }
-      return await this.#answer(call, await decide(call, deciders))
+      const deciders = { verifier, passing: settings.passing, ours: this.#ours, observer }
+      return await this.#answer(traced, await decide(call, deciders))
     } catch (cause) {
-      return this.refuse(call, cause)
+      return this.refuse(traced, cause)
     }
   }
 
   /** The answer to a call that could not be read, in whatever mode: what is unseen cannot be removed. */
-  async refuse(call: Pick<GatewayCall, 'context'>, cause: unknown): Promise<RefuseAnswer> {
+  async refuse(
+    call: Pick<TracedCall, 'context' | 'traceId'>,
+    cause: unknown,
+  ): Promise<RefuseAnswer> {
     const decision = this.#parts.verifier.refusal(cause)
     const context = await call.context('who').catch((): CallContext => ({}))
-    return this.#refusal(decision, context)
+    return this.#refusal(decision, { ...context, traceId: call.traceId })
   }
 
   /** The answer when the host cannot be asked any more. Nothing is recorded but the operator's line. */
@@ -77,10 +92,10 @@ export class Gateway {
     return { outcome: 'refuse', ...refusalAnswer(denial, this.#parts.settings) }
   }
 
-  async #answer(call: GatewayCall, disposition: Disposition): Promise<Answer> {
+  async #answer(call: TracedCall, disposition: Disposition): Promise<Answer> {
     if (disposition.as === 'left') return this.#pass('anonymous', call, disposition)
     const { as, decision } = disposition
-    const context = await this.#contextOf(call, decision)
+    const context = { ...(await this.#contextOf(call, decision)), traceId: call.traceId }
     if (as === 'refuse') return this.#refusal(decision, context)
     if (as === 'nobody') return this.#misconfigured(decision, context)
     return this.#pass(as, call, disposition, this.#record(as, decision, context))
@@ -88,7 +103,7 @@ export class Gateway {
 
   #pass(
     as: Pass,
-    { headers: received }: GatewayCall,
+    { headers: received }: Pick<GatewayCall, 'headers'>,
     disposition: Exclude<Disposition, { as: 'refuse' | 'nobody' }>,
     recorded: Recorded = {},
   ): PassAnswer {
@@ -124,7 +139,10 @@ export class Gateway {
     }
   }
 
-  #contextOf(call: GatewayCall, { verdict }: Decision): Promise<CallContext> | CallContext {
+  #contextOf(
+    call: Pick<GatewayCall, 'context'>,
+    { verdict }: Decision,
+  ): Promise<CallContext> | CallContext {
     if (this.#parts.settings.audit.context === 'full') return call.context('all')
     return verdict.outcome === 'deny' ? call.context('who') : {}
   }
@@ -142,6 +160,15 @@ export class Gateway {
     const event = auditEvent(decision, { ...context, gateway: this.#parts.name }, as === 'refuse')
     return { event, logLine: this.#parts.trail(event) }
   }
+}
+
+/** A call of which the trace is known. */
+interface TracedCall extends Pick<GatewayCall, 'headers' | 'context'> {
+  readonly traceId?: string | undefined
+}
+
+function withTraceId(call: GatewayCall, traceId: string): TracedCall {
+  return { headers: call.headers, context: (wanted) => call.context(wanted), traceId }
 }
 
 function stackOf(cause: unknown): string {

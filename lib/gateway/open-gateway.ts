@@ -21,7 +21,7 @@ export function openGateway(
   observers: GatewayObservers = metersOf(settings, resources),
 ): Gateway {
   const { verification, replay, audit } = settings
-  const { clock, stopwatch, log, gateway: name } = resources
+  const { clock, stopwatch, log, gateway: name, tracing } = resources
   const keys = resources.keys(settings)
   const verifier = openVerifier(verification, {
     keys,
@@ -35,7 +35,8 @@ export function openGateway(
   const trail = resources.trails.open(audit)
   resources.note(settings)
   const lacks = () => resources.lacks(settings, keys)
-  return new Gateway({ name, settings, verifier, trail, log, observer: observers.decisions, lacks })
+  const observer = observers.decisions
+  return new Gateway({ name, settings, verifier, trail, log, observer, tracing, lacks })
 }
 
 /** Without a meter nobody is told of anything, which costs nothing. */

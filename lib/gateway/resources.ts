@@ -20,6 +20,7 @@ import type { ReplayStore } from '../replay/replay-store.ts'
 import { RecentLines } from '../status/recent-lines.ts'
 import type { GatewaySnapshot, IssuerStatus } from '../status/snapshot.ts'
 import { withoutUserinfo } from '../status/without-userinfo.ts'
+import type { Tracing } from '../trace/tracing.ts'
 import type { VerifierSettings } from '../verify/verifier-settings.ts'
 import { AuditTrails } from './audit-trails.ts'
 import type { GatewaySettings, ReplaySettings } from './gateway-settings.ts'
@@ -45,6 +46,8 @@ export interface ResourcesOptions {
   readonly proxyFor?: ProxyFor
   /** Whoever keeps figures; absent where nobody does. */
   readonly meter?: Meter | undefined
+  /** Whoever traces decisions; absent where nobody does. */
+  readonly tracing?: Tracing | undefined
 }
 
 /**
@@ -59,6 +62,7 @@ export class Resources {
   readonly stopwatch: Stopwatch
   readonly trails: AuditTrails
   readonly meter: Meter | undefined
+  readonly tracing: Tracing | undefined
   readonly #options: ResourcesOptions
   readonly #keys: KeySetPool
   readonly #stores: AudienceStores
@@ -74,6 +78,7 @@ export class Resources {
     const log = new RecentLines(options.log, clock)
     this.#options = options
     this.meter = options.meter
+    this.tracing = options.tracing
     this.#recent = log
     this.log = log
     this.gateway = options.gateway

@@ -24,3 +24,21 @@ export interface Observer {
   /** All steps that had to run have run, in so long. */
   verified?(elapsedMs: number): void
 }
+
+/** Tells two observers where there are two. */
+export function both(
+  first: Observer | undefined,
+  second: Observer | undefined,
+): Observer | undefined {
+  if (first === undefined || second === undefined) return first ?? second
+  return {
+    stepped(run) {
+      first.stepped(run)
+      second.stepped(run)
+    },
+    verified(elapsedMs) {
+      first.verified?.(elapsedMs)
+      second.verified?.(elapsedMs)
+    },
+  }
+}

@@ -34,6 +34,10 @@ export class Verifier {
     this.#options = options
   }
 
+  get observer(): Observer | undefined {
+    return this.#options.observer
+  }
+
   /**
    * Never rejects, and answers within the deadline of the settings. A clock or a setting that fails is
    * `internal_error`. `observer` is told of this call instead of the one in the options.

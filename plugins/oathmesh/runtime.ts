@@ -4,11 +4,13 @@ import {
   offeredMeter,
   offerSnapshot,
   openGateway,
+  openTelemetry,
   proxyFrom,
   Resources,
   stderrLog,
   systemClock,
 } from '../../lib/index.ts'
+import manifest from '../../package.json' with { type: 'json' }
 import { configurationError, parseConfig } from '../../schema/parse-config.ts'
 import { readPolicy } from '../../schema/read-policy.ts'
 import { toGatewaySettings } from '../../schema/to-settings.ts'
@@ -31,6 +33,7 @@ class Runtime {
     startedAt: systemClock.now() / 1000 - process.uptime(),
     proxyFor: proxyFrom(process.env),
     meter: offeredMeter(),
+    tracing: openTelemetry(manifest.version),
   })
   #hearsSignals = false
 

@@ -1,0 +1,16 @@
+import type { Answer } from '../gateway/answer.ts'
+import type { Observer } from '../verify/observer.ts'
+import type { TraceParent } from './trace-parent.ts'
+
+/** One call, as it is traced. */
+export interface CallTrace extends Observer {
+  readonly traceId: string
+}
+
+/** Has each decision traced. Must not throw, and gives what `decide` gives. */
+export interface Tracing {
+  call(
+    parent: TraceParent | undefined,
+    decide: (trace: CallTrace) => Promise<Answer>,
+  ): Promise<Answer>
+}
