@@ -10,6 +10,7 @@ import type { Answer, PassAnswer, Recorded, RefuseAnswer } from './answer.ts'
 import { type Disposition, decide } from './decide.ts'
 import type { GatewayCall } from './gateway-call.ts'
 import type { GatewaySettings } from './gateway-settings.ts'
+import { valuesOf } from './header-lists.ts'
 import { identityHeaders } from './identity-headers.ts'
 import { type OurHeaders, ourHeaders } from './our-headers.ts'
 import { type Pass, passHeaders } from './pass-headers.ts'
@@ -57,7 +58,7 @@ export class Gateway {
   /** Never rejects; every fault is a refusal. The answer's audit line has been written, but for `logLine`. */
   async decide(call: GatewayCall): Promise<Answer> {
     const { tracing } = this.#parts
-    const parent = traceParentOf(call.headers)
+    const parent = traceParentOf(valuesOf(call.headers, 'traceparent'))
     if (tracing === undefined) return this.#decide(call, parent?.traceId)
     return tracing.call(parent, (trace) => this.#decide(call, trace.traceId, trace))
   }

@@ -1,5 +1,3 @@
-import { type HeaderLists, valuesOf } from '../gateway/header-lists.ts'
-
 /** Where a call belongs in a trace that others have begun. */
 export interface TraceParent {
   /** 32 lower-case hex digits, not all zero. */
@@ -15,11 +13,11 @@ const MAX_LENGTH = 256
 const ZEROS = /^0+$/
 
 /**
- * What `traceparent` says, read strictly, or `undefined` for anything else: no header, several, another version's
+ * What the values of `traceparent` say, read strictly, or `undefined` for anything else: no header, several, another version's
  * nonsense. W3C Trace Context, 3.2.2. The caller writes it, so it proves nothing.
  */
-export function traceParentOf(headers: HeaderLists): TraceParent | undefined {
-  const [value, ...more] = valuesOf(headers, 'traceparent')
+export function traceParentOf(values: readonly string[]): TraceParent | undefined {
+  const [value, ...more] = values
   if (value === undefined || more.length > 0 || value.length > MAX_LENGTH) return undefined
   const [, version, traceId = '', spanId = '', flags = '', rest] = FIELDS.exec(value) ?? []
   if (version === undefined || version === 'ff' || ZEROS.test(traceId) || ZEROS.test(spanId)) {

@@ -1,4 +1,4 @@
-import type { Answer } from '../gateway/answer.ts'
+import type { AuditEvent } from '../audit/event.ts'
 import type { Observer } from '../verify/observer.ts'
 import type { TraceParent } from './trace-parent.ts'
 
@@ -9,7 +9,7 @@ export interface CallTrace extends Observer {
 
 /** Has each decision traced. Must not throw, and gives what `decide` gives. */
 export interface Tracing {
-  call(
+  call<Answer extends { readonly event?: AuditEvent | undefined }>(
     parent: TraceParent | undefined,
     decide: (trace: CallTrace) => Promise<Answer>,
   ): Promise<Answer>

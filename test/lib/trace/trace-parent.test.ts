@@ -25,12 +25,12 @@ describe('traceparent', () => {
     ['more than anybody needs', `01-${TRACE}-${SPAN}-01-${'x'.repeat(300)}`, undefined],
     ['nothing', '', undefined],
   ])('reads %s', (_, value, expected) => {
-    expect(traceParentOf({ traceparent: [value] })).toEqual(expected)
+    expect(traceParentOf([value])).toEqual(expected)
   })
 
   test('is none where there are two, or no header at all', () => {
     const value = `00-${TRACE}-${SPAN}-01`
-    expect(traceParentOf({ traceparent: [value, value] })).toBeUndefined()
-    expect(traceParentOf({})).toBeUndefined()
+    expect(traceParentOf([value, value])).toBeUndefined()
+    expect(traceParentOf([])).toBeUndefined()
   })
 })
