@@ -131,23 +131,32 @@ export class Denial extends Error {
   readonly reason: Reason
   readonly detail: string | undefined
   readonly rule: string | undefined
-  /** Set by the pipeline; absent for what is refused before step 1. */
-  readonly step: StepLabel | undefined
+  #step: StepLabel | undefined
 
   constructor(reason: Reason, details: DenialDetails = {}, step?: StepLabel) {
+    // Nobody looks where a refusal was thrown, and finding out would cost more than most checks. Whoever sends
+    // refused calls must not be the one who keeps us busy. A fault within has a stack of its own.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(reason, details.cause === undefined ? undefined : { cause: details.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'Denial'
     this.reason = reason
     this.detail = details.detail
     this.rule = details.rule
-    this.step = step
+    this.#step = step
   }
 
   /** What was thrown, as a refusal of this step. An unknown fault refuses like any other. */
   static from(thrown: unknown, step?: StepLabel): Denial {
     if (!(thrown instanceof Denial)) return new Denial('internal_error', { cause: thrown }, step)
-    if (thrown.step !== undefined || step === undefined) return thrown
-    return new Denial(thrown.reason, thrown, step)
+    thrown.#step ??= step
+    return thrown
+  }
+
+  /** Set by the pipeline; absent for what is refused before step 1. */
+  get step(): StepLabel | undefined {
+    return this.#step
   }
 
   get refusal(): Refusal {

@@ -38,8 +38,11 @@ export async function decide(call: GatewayCall, deciders: Deciders): Promise<Dis
   if (ours.namedIn(valuesOf(call.headers, 'connection'))) {
     return { as: 'refuse', decision: verifier.refusal(new Denial('hop_by_hop_identity')) }
   }
-  const left = await leftToOthers(call, deciders.passing)
-  if (left !== undefined) return left
+  const left = leftToOthers(call, deciders.passing)
+  if (left !== undefined) {
+    const disposition = await left
+    if (disposition !== undefined) return disposition
+  }
   const asked = {
     authorization: valuesOf(call.headers, 'authorization'),
     requestLine: () => call.requestLine(),
@@ -51,7 +54,16 @@ export async function decide(call: GatewayCall, deciders: Deciders): Promise<Dis
   return allowed(call, decision, verdict.caller, deciders.passing)
 }
 
-async function leftToOthers(
+/** Asks nothing, and gives no promise, where every call is to be decided on. */
+function leftToOthers(
+  call: GatewayCall,
+  passing: PassingSettings,
+): Promise<Disposition | undefined> | undefined {
+  if (passing.preflight === 'verify' && !passing.anonymous) return undefined
+  return askWhoseItIs(call, passing)
+}
+
+async function askWhoseItIs(
   call: GatewayCall,
   { preflight, anonymous }: PassingSettings,
 ): Promise<Disposition | undefined> {

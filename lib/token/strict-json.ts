@@ -14,7 +14,10 @@ export function parseStrictJson(
   options: StrictJsonOptions = {},
 ): unknown {
   if (typeof input !== 'string' && !isUtf8(input)) throw new SyntaxError('invalid UTF-8')
-  const text = typeof input === 'string' ? input : Buffer.from(input).toString('utf8')
+  const text =
+    typeof input === 'string'
+      ? input
+      : Buffer.from(input.buffer, input.byteOffset, input.byteLength).toString()
   const value: unknown = JSON.parse(text)
   refuseAmbiguity(text, options.wholeNumbers ?? [])
   return value

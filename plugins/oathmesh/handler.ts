@@ -7,6 +7,9 @@ import { Asked, KongCall } from './kong-call.ts'
 import type { OperatorLog } from './operator-log.ts'
 import { readHeaders } from './read-headers.ts'
 
+/** Removes a header. */
+const NOTHING: readonly string[] = []
+
 export interface HandlerOptions {
   readonly config: PluginConfig
   readonly gateway: Gateway
@@ -63,12 +66,13 @@ export class Handler {
   /** Kong stands still until the headers are set, whatever else is on the way. */
   async #pass(kong: Kong, answer: PassAnswer): Promise<void> {
     const { set, remove, account } = answer
-    const removed = Object.fromEntries(remove.map((name) => [name, []]))
-    await Promise.all([
-      account?.attach?.(),
-      ...this.#lines(kong, answer),
-      kong.service.request.set_headers({ ...removed, ...set }),
-    ])
+    const attaching = account?.attach?.()
+    const lines = this.#lines(kong, answer)
+    const headers: Record<string, string | readonly string[]> = {}
+    for (const name of remove) headers[name] = NOTHING
+    const setting = kong.service.request.set_headers(Object.assign(headers, set))
+    if (attaching === undefined && lines.length === 0) await setting
+    else await Promise.all([attaching, ...lines, setting])
   }
 
   #refuse(kong: Kong, answer: RefuseAnswer): void {
@@ -84,7 +88,9 @@ export class Handler {
   /** The lines of this decision, and what the operator is to know, on their way to Kong. */
   #lines(kong: Kong, { logLine, event }: Answer): readonly Promise<unknown>[] {
     const { config, log } = this.#options
-    const lines = [...log.send(kong)]
+    const held = log.send(kong)
+    if (logLine === undefined && !config.audit.serialize) return held
+    const lines = [...held]
     if (logLine !== undefined) lines.push(kong.log.notice(logLine))
     if (config.audit.serialize && event !== undefined) {
       const { event: outcome, sub, act, jti, step, reason } = event

@@ -6,6 +6,8 @@ const MAX_LINES = 32
 /** Lines that one event takes along. On the MessagePack wire each of them is a round trip. */
 const LINES_PER_EVENT = 4
 
+const NONE: readonly Promise<unknown>[] = []
+
 type Level = 'warn' | 'err'
 
 interface Held {
@@ -44,6 +46,7 @@ export class OperatorLog implements Log {
 
   /** Sends what is held, oldest first, as calls that go out with whatever is asked of Kong next. */
   send({ log }: Pick<Kong, 'log'>): readonly Promise<unknown>[] {
+    if (this.#held.size === 0 && this.#lost === 0) return NONE
     const lines = [...this.#held].slice(0, LINES_PER_EVENT)
     for (const [key] of lines) this.#held.delete(key)
     const sent = lines.map(([, { level, text, times }]) =>

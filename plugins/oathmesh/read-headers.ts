@@ -10,7 +10,8 @@ const MAX_HEADERS = 1000
  */
 export async function readHeaders(kong: Kong): Promise<HeaderLists> {
   const headers = listsOf(await kong.request.get_headers(MAX_HEADERS))
-  const count = Object.values(headers).reduce((sum, values) => sum + values.length, 0)
+  let count = 0
+  for (const name of Object.keys(headers)) count += headers[name]?.length ?? 0
   // A spoofed identity header may hide behind the last one that is shown.
   if (count >= MAX_HEADERS) deny('too_many_headers')
   return headers
@@ -29,8 +30,10 @@ function listsOf(answer: unknown): HeaderLists {
 
 function textsOf(value: unknown): readonly string[] {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value]
-  return values.map((text) => {
-    if (typeof text !== 'string') throw new TypeError(`a header value that is ${typeof text}`)
-    return text
-  })
+  if (!areTexts(values)) throw new TypeError('a header value that is no text')
+  return values
+}
+
+function areTexts(values: readonly unknown[]): values is readonly string[] {
+  return values.every((value) => typeof value === 'string')
 }

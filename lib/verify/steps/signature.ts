@@ -15,7 +15,8 @@ export const signature: Step = {
     if (key.alg !== undefined && key.alg !== attempt.found('header').alg) deny('alg_key_mismatch')
     const segments = attempt.found('segments')
     const bytes = decodeBase64url(segments.signature) ?? deny('signature_encoding')
-    const signed = Buffer.from(segments.signingInput)
+    // Its parts have been decoded, so they are ASCII.
+    const signed = Buffer.from(segments.signingInput, 'latin1')
     if (!verifyEd25519(signed, bytes, key, attempt.ports.ed25519)) deny('bad_signature')
     attempt.record('verified', true)
   },

@@ -76,6 +76,15 @@ describe('Denial', () => {
     expect(Denial.from(denial, 13)).toBe(denial)
   })
 
+  test('does not look for its stack, and lets others look for theirs', () => {
+    const { stackTraceLimit } = Error
+    expect(new Denial('expired').stack).not.toContain('\n')
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit)
+    expect(new Denial('internal_error', { cause: new Error('x') }).cause).toMatchObject({
+      stack: expect.stringContaining('\n'),
+    })
+  })
+
   test('names the rule in the reason of a policy denial', () => {
     expect(new Denial('policy', { rule: 'default' }).auditReason).toBe('policy:default')
   })

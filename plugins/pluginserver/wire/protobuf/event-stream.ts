@@ -106,7 +106,7 @@ export class EventStream implements EventPort {
   }
 
   #pair(method: string, frame: Uint8Array): void {
-    this.#options.sink.send(Buffer.from(method))
+    this.#options.sink.send(nameFrame(method))
     this.#options.sink.send(frame)
   }
 
@@ -121,6 +121,13 @@ export class EventStream implements EventPort {
       return value
     }
   }
+}
+
+/** The names that are called, as the frames they travel in: a plugin calls few, over and over. */
+const NAME_FRAMES = new Map(Array.from(PDK_MESSAGES.keys(), (name) => [name, Buffer.from(name)]))
+
+function nameFrame(method: string): Uint8Array {
+  return NAME_FRAMES.get(method) ?? Buffer.from(method)
 }
 
 function argumentsOf(method: string, args: readonly unknown[]): Uint8Array {

@@ -11,11 +11,12 @@ export interface RpcCall {
 
 /** Reads an `RpcCall` of exactly one kind. Throws `FrameFault` for anything else. */
 export function readCall(frame: Buffer): RpcCall {
-  const { sequence = 0, ...kinds } = readMessage('RpcCall', frame)
-  const [name, another] = Object.keys(kinds)
+  const message = readMessage('RpcCall', frame)
+  const { sequence = 0 } = message
+  const [name, another] = Object.keys(message).filter((member) => member !== 'sequence')
   if (name === undefined || another !== undefined || !Object.hasOwn(MESSAGES.RpcCall, name)) {
     throw new FrameFault('not a call')
   }
   if (!Number.isSafeInteger(sequence)) throw new FrameFault('a sequence that is no whole number')
-  return { sequence: Number(sequence), name, fields: kinds[name] as Message }
+  return { sequence: Number(sequence), name, fields: message[name] as Message }
 }
