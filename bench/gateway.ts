@@ -1,80 +1,104 @@
-import { resolve } from 'node:path'
-import { performance } from 'node:perf_hooks'
-import { mint } from '../lib/token/mint.ts'
-import { closeHttpCalls, httpCall } from '../testkit/http-call.ts'
-import { KEYS } from '../testkit/keys.ts'
-import { type Loopback, startOnLoopback } from '../testkit/start-on-loopback.ts'
-import { BASE_CONFIG } from '../testkit/vectors.ts'
-import { median, quantile } from './statistics.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Pool } from 'undici'
+import { stringify } from 'yaml'
+import { KONG_YAML } from '../kong/kong-yaml.ts'
+import { RedisServer } from '../testkit/redis-server.ts'
+import { judge, tableOf } from './gateway/judge.ts'
+import { settle } from './gateway/load.ts'
+import { type Measured, measured } from './gateway/measured.ts'
+import { partsOf } from './gateway/parts.ts'
+import { type Route, routes } from './gateway/routes.ts'
+import { entitiesOf, startStacks, startUpstream } from './gateway/stacks.ts'
+import { print, Report } from './shared/report.ts'
+import { takeTurns } from './shared/rounds.ts'
 
-const ROUNDS = 30
-const CALLS = 60
-
-export interface RouteFigures {
-  readonly route: string
-  readonly medianMs: number
-  readonly p99Ms: number
+const { values } = parseArgs({
+  options: {
+    /** A gateway that runs elsewhere, with the configuration that `--print-config` gives. */
+    gateway: { type: 'string' },
+    'print-config': { type: 'boolean', default: false },
+    /** Where that configuration sends calls, and this command answers. */
+    upstream: { type: 'string', default: 'http://127.0.0.1:18080' },
+    /** A Redis for that configuration. */
+    redis: { type: 'string', default: '127.0.0.1:6379' },
+    only: { type: 'string' },
+    part: { type: 'string' },
+    rounds: { type: 'string', default: '7' },
+    calls: { type: 'string', default: '240' },
+    seconds: { type: 'string', default: '2' },
+  },
+})
+const rounds = Number(values.rounds)
+const calls = Number(values.calls)
+const seconds = Number(values.seconds)
+if (!(rounds >= 5 && calls >= 50 && seconds >= 1)) {
+  throw new TypeError('expected --rounds 5 or more, --calls 50 or more, --seconds 1 or more')
 }
 
-/**
- * The same request over three routes that take turns: without a plugin, with an empty JavaScript plugin
- * that makes the same PDK calls, and with the plugin. One connection, upstream on the same machine.
- */
-export async function benchGateway(): Promise<readonly RouteFigures[]> {
-  const none = await gateway(resolve('bench/plugins'), undefined)
-  const empty = await gateway(resolve('bench/plugins'), {})
-  const oathmesh = await gateway(resolve('dist/kong'), {
-    ...BASE_CONFIG,
-    audit: { sink: 'none' },
-  })
-  const routes = [
-    { route: 'no plugin', running: none, times: [] as number[] },
-    { route: 'empty JavaScript plugin', running: empty, times: [] as number[] },
-    { route: 'oathmesh', running: oathmesh, times: [] as number[] },
-  ]
-  for (let round = -5; round < ROUNDS; round++) {
-    for (const { running, times } of routes) {
-      for (let call = 0; call < CALLS; call++) {
-        const headers = ['Authorization', `OathMesh ${token(`${round}-${call}`)}`]
-        const start = performance.now()
-        const { status } = await httpCall(running.url, { path: '/', headers })
-        if (status !== 200) throw new Error(`the benchmark was answered with ${status}`)
-        if (round >= 0) times.push(performance.now() - start)
-      }
-    }
-  }
-  closeHttpCalls()
-  for (const { running } of routes) await running.stop()
-  return routes.map(({ route, times }) => ({
-    route,
-    medianMs: median(times),
-    p99Ms: quantile(times, 0.99),
-  }))
+const folder = mkdtempSync(join(tmpdir(), 'oathmesh-bench-'))
+const foreign = values.gateway !== undefined || values['print-config']
+const redis = foreign ? undefined : await RedisServer.start()
+const [host, port] = values.redis.split(':')
+const all = routes({
+  redis: redis === undefined ? { host, port: Number(port) } : { port: redis.port },
+  auditFile: foreign ? '/tmp/oathmesh-bench-audit.log' : join(folder, 'audit.log'),
+}).filter(({ name, server }) => isWanted(name) && !(foreign && isOnlyHere(server)))
+
+if (values['print-config']) {
+  print(stringify({ _format_version: '3.0', ...entitiesOf(all, values.upstream) }, KONG_YAML))
+} else {
+  await run()
+}
+await redis?.stop()
+rmSync(folder, { recursive: true })
+
+function isWanted(name: string): boolean {
+  return values.only === undefined || values.only.split(',').includes(name)
 }
 
-function gateway(folder: string, config: object | undefined): Promise<Loopback> {
-  const plugins = config === undefined ? [] : [{ name: 'oathmesh', config }]
-  return startOnLoopback({
-    plugin: { folder },
-    entities: (url) => ({
-      services: [{ name: 'up', url, routes: [{ name: 'all', paths: ['/'], plugins }] }],
-    }),
-    upstream: (_, response) => void response.end('ok'),
-  })
+/** A foreign gateway has one plugin server, and it is ours. */
+function isOnlyHere(server: Route['server']): boolean {
+  return server === 'floor' || server === 'msgpack'
 }
 
-function token(jti: string): string {
-  const iat = Math.floor(Date.now() / 1000)
-  return mint(
-    {
-      iss: 'https://issuer.example.test',
-      sub: 'agent://repo/acme/deploy-bot',
-      aud: 'https://inventory.internal',
-      act: 'inventory.write',
-      iat,
-      exp: iat + 120,
-      jti,
-    },
-    KEYS.trusted,
+async function run(): Promise<void> {
+  const report = new Report(
+    'gateway',
+    `${values.gateway ?? 'the local gateway'}, client and upstream in this process: routes in turn, a token of its own minted beforehand for each request, ${rounds} rounds`,
   )
+  const upstream =
+    values.gateway === undefined
+      ? undefined
+      : await startUpstream(Number(new URL(values.upstream).port))
+  const stacks = values.gateway === undefined ? await startStacks(all) : undefined
+  const pools = new Map<string, Pool>()
+  const poolOf = (route: Route) => {
+    const url = values.gateway ?? stacks?.urlOf(route) ?? ''
+    const pool = pools.get(url) ?? new Pool(url, { connections: 64, pipelining: 1 })
+    pools.set(url, pool)
+    return pool
+  }
+  try {
+    for (const route of all) await settle(poolOf(route), route)
+    const blocks = new Map<string, ReadonlyMap<string, readonly Measured[]>>()
+    const parts = partsOf(all, { poolOf, calls, seconds })
+    for (const part of parts.filter(({ name }) => name.startsWith(values.part ?? ''))) {
+      const subjects = part.of.map((route) => ({
+        name: route.name,
+        block: () => measured(stacks?.pidOf(route), () => part.block(route)),
+      }))
+      const measuredBlocks = await takeTurns(subjects, { rounds })
+      blocks.set(part.name, measuredBlocks)
+      report.table(part.name, tableOf(measuredBlocks))
+    }
+    for (const threshold of judge(blocks)) report.expect(threshold)
+  } finally {
+    for (const pool of pools.values()) await pool.close()
+    await stacks?.stop()
+    await upstream?.stop()
+  }
+  report.end()
 }

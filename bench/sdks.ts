@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { parseArgs, promisify } from 'node:util'
-import { benchCore } from './core.ts'
+import { measureOneByOne } from './core/one-by-one.ts'
 import { median } from './statistics.ts'
 
 const run = promisify(execFile)
@@ -43,7 +43,7 @@ for (const [name, figures] of measured) {
 }
 
 async function byNode(): Promise<Figures> {
-  const { bareMedianMicroseconds, pipelineMedianMicroseconds } = await benchCore()
+  const { bareMedianMicroseconds, pipelineMedianMicroseconds } = await measureOneByOne()
   return { signature: bareMedianMicroseconds, verification: pipelineMedianMicroseconds }
 }
 

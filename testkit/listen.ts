@@ -6,10 +6,10 @@ export interface Listening {
   stop(): Promise<void>
 }
 
-/** Lets a server listen on a free port of the loopback interface. */
-export async function listen(server: Server): Promise<Listening> {
+/** Lets a server listen on the loopback interface, on a free port unless one is given. */
+export async function listen(server: Server, port = 0): Promise<Listening> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve)
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
   })
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -9,7 +9,7 @@ import { type EnvoyConfig, filterOf, shippedEnvoy } from '../../testkit/envoy-co
 import { ENVOY_SERVICE, EnvoyService } from '../../testkit/envoy-service.ts'
 import { listen } from '../../testkit/listen.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
-import { median } from '../statistics.ts'
+import { median } from '../shared/statistics.ts'
 import { load, type Round } from './load.ts'
 
 /** Ours does fourteen checks; the least a service can do is one signature. */

@@ -3,11 +3,17 @@ export interface KongSide {
   /** Starts an instance of the plugin and resolves with its number. */
   start(config: object): Promise<number>
   /**
-   * Runs one access phase for a request with these `Authorization` values. Resolves with the round trips, that
-   * is how often Kong stood still for the plugin server. Rejects unless the request was allowed.
+   * Runs one access phase for a request with this `Authorization`, or none. After a refusal the connection is gone,
+   * as with Kong, and the next call has a new one.
    */
-  access(instance: number, authorization: string): Promise<number>
+  access(instance: number, authorization: string | undefined): Promise<Ended>
   close(): void
+}
+
+export interface Ended {
+  /** How often Kong stood still for the plugin server. */
+  readonly roundTrips: number
+  readonly as: 'allow' | 'refuse'
 }
 
 /** A request as a real Kong 3.9.3 hands it over, but for `Authorization`. */

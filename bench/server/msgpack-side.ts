@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { kongEncoder } from '../../kong/local-gateway/wire/msgpack/kong-encoder.ts'
 import { decodeValue } from '../../plugins/pluginserver/wire/msgpack/decode-value.ts'
 import { FrameReader } from '../../plugins/pluginserver/wire/msgpack/frame-reader.ts'
-import { type KongSide, RECEIVED } from './kong-side.ts'
+import { type Ended, type KongSide, RECEIVED } from './kong-side.ts'
 
 interface Step {
   readonly Data: 'ret' | { readonly Method: string }
@@ -42,7 +42,8 @@ export class MsgpackSide implements KongSide {
     return ((await this.#call('plugin.StartInstance', parameter)) as { Id: number }).Id
   }
 
-  async access(instance: number, authorization: string): Promise<number> {
+  /** Only for requests that are allowed: a refusal rejects. */
+  async access(instance: number, authorization: string | undefined): Promise<Ended> {
     const begin = { InstanceId: instance, EventName: 'access' }
     let step = (await this.#call('plugin.HandleEvent', begin)) as Step
     let roundTrips = 1
@@ -53,7 +54,7 @@ export class MsgpackSide implements KongSide {
         ? this.#call('plugin.StepMultiMap', { Data: headers(authorization), EventId })
         : this.#call('plugin.Step', { EventId }))) as Step
     }
-    return roundTrips
+    return { roundTrips, as: 'allow' }
   }
 
   close(): void {
@@ -70,7 +71,7 @@ export class MsgpackSide implements KongSide {
   }
 }
 
-function headers(authorization: string): object {
-  const pairs = Object.entries({ ...RECEIVED, authorization })
+function headers(authorization: string | undefined): object {
+  const pairs = Object.entries({ ...RECEIVED, ...(authorization && { authorization }) })
   return Object.fromEntries(pairs.map(([name, value]) => [name, [value]]))
 }
