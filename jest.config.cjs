@@ -6,6 +6,7 @@ const E2E = [
   'test/weaknesses/',
   'test/fuzz/',
   'test/docs/',
+  'test/bench/docs',
   'test/plugins/',
   'test/issuer/',
   'test/examples/callers',

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { parseArgs, promisify } from 'node:util'
 import { measureOneByOne } from './core/one-by-one.ts'
-import { median } from './statistics.ts'
+import { median } from './shared/statistics.ts'
 
 const run = promisify(execFile)
 const CALLS = 2000

@@ -8,6 +8,7 @@ const CONFIGURATION = 'test/docs/configuration.test.ts'
 const COOKBOOK = 'test/lib/policy/cookbook.test.ts'
 const ENVOY = 'test/envoy/docs.test.ts'
 const SNIPPETS = 'test/kong/snippets.test.ts'
+const BENCH = 'test/bench/docs.test.ts'
 const MIGRATION = 'test/e2e/migration.test.ts'
 
 /** The test that runs or validates every block of that kind on that page. */
@@ -19,6 +20,8 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ts: 'test/sdk/node/package.test.ts',
   },
   'docs/audit.md': { json: CONFIGURATION, sh: 'test/cli/audit/docs.test.ts' },
+  'docs/benchmarks.md': { text: BENCH },
+  'docs/scaling.md': { text: BENCH },
   'docs/cli.md': { sh: 'test/cli/docs.test.ts', text: 'test/cli/docs.test.ts' },
   'docs/client.md': { ts: 'test/sdk/node/package.test.ts' },
   'docs/deploy.md': { sh: SHELL, ini: 'test/kong/other-supervisor.test.ts' },
