@@ -167,7 +167,9 @@ describe('the images', () => {
 
   test('do not run as root', () => {
     for (const stage of dockerfile.split(/^FROM .* AS /m).slice(2)) {
-      expect([...stage.matchAll(/^USER (.*)$/gm)].at(-1)?.[1]).toMatch(/^(?:kong|node)$/)
+      expect([...stage.matchAll(/^USER (.*)$/gm)].at(-1)?.[1]).toMatch(
+        /^(?:kong|node|[1-9]\d*:[1-9]\d*)$/,
+      )
     }
   })
 
