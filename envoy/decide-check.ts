@@ -33,6 +33,11 @@ export class CheckDecider {
     this.#unknown = new UnknownPolicy(options.log, options.stopwatch)
   }
 
+  /** Calls that are being decided. */
+  get pending(): number {
+    return this.#pending
+  }
+
   /** Never rejects, and never gives bytes that Envoy takes for an allow that was not decided. */
   async decide(bytes: Uint8Array, timeoutMs: number): Promise<Buffer> {
     const { log } = this.#options

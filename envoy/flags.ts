@@ -16,6 +16,8 @@ export interface Flags {
   readonly drainMs: number
   /** Where metrics are served; nowhere when absent. */
   readonly metrics: Address | undefined
+  /** Beside which `oathmesh status` is answered: the socket, or a path where it listens on a port. */
+  readonly status: string | undefined
 }
 
 export interface TlsFiles {
@@ -44,6 +46,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
       'max-pending': { type: 'string', default: '1000' },
       'drain-ms': { type: 'string', default: '5000' },
       metrics: { type: 'string' },
+      status: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
       version: { type: 'boolean', default: false },
     },
@@ -64,7 +67,21 @@ export function parseFlags(args: readonly string[]): Flags | 'help' | 'version' 
     maxPending: numberOf(values, 'max-pending', 1, 1_000_000),
     drainMs: numberOf(values, 'drain-ms', 0, 600_000),
     metrics: values.metrics === undefined ? undefined : parseAddress('--metrics', values.metrics),
+    status: statusOf(values.status, [listen, listenHttp]),
   }
+}
+
+function statusOf(
+  given: string | undefined,
+  listens: readonly (string | undefined)[],
+): string | undefined {
+  const sockets = [...(given === undefined ? [] : [`unix:${given}`]), ...listens].flatMap(
+    (text) => {
+      const address = text === undefined ? undefined : parseAddress('--status', text)
+      return address?.kind === 'unix' ? [address.path] : []
+    },
+  )
+  return sockets[0]
 }
 
 function policiesOf(given: readonly string[]): ReadonlyMap<string, string> {

@@ -19,6 +19,8 @@ Verifies single-use machine tokens for Envoy: the service behind its ext_authz f
                                 long again for what is under way (default: 5000)
       --metrics <address>       serve metrics for Prometheus, and /healthz and /readyz, of all workers at one address
                                 (default: none)
+      --status <path>           answer oathmesh status --socket <path>, where --listen is a port; beside a socket it is
+                                answered anyway
       --version, -h, --help
 
 SIGTERM and SIGINT drain and exit with 0, a second one exits at once. SIGHUP forgets all fetched keys.

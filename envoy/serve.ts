@@ -9,6 +9,7 @@ import {
 } from '../lib/index.ts'
 import type { MetricsServer } from '../lib/metrics/metrics-server.ts'
 import { type Address, addressText } from '../lib/ports/address.ts'
+import { openStatus } from '../lib/status/open-status.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { readPolicy } from '../schema/read-policy.ts'
 import { CheckDecider } from './decide-check.ts'
@@ -18,6 +19,7 @@ import { HttpServer } from './http/http-server.ts'
 import { Lateness } from './lateness.ts'
 import { Metering, serveOwnMetrics } from './metering.ts'
 import { openPolicies } from './open-policies.ts'
+import { reportOf } from './report.ts'
 import { GrpcServer } from './server.ts'
 import { readTls } from './tls-material.ts'
 import { answerSupervisor, WORKER_VARIABLE } from './worker-line.ts'
@@ -66,6 +68,11 @@ export async function serve(flags: Flags, log: Log): Promise<void> {
     await listenAt(server, flags.listen),
     await listenAt(door, flags.listenHttp, 'http '),
   ]
+  if (flags.status !== undefined) {
+    const report = () => reportOf({ server, decider, resources })
+    const status = await openStatus(flags.status, report, log)
+    process.once('exit', () => status.close())
+  }
   log.info(`listening on ${places.filter(Boolean).join(' and ')}`, {
     policies: [...policies.keys()].join(' '),
   })
@@ -108,6 +115,8 @@ function hearSignals(
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
+  // Nobody would start it anew, and it would hold the address of the one that takes its place.
+  process.once('disconnect', () => void stop('the supervisor has ended'))
   // The operator's emergency brake.
   process.on('SIGHUP', () => {
     log.warn('SIGHUP: all keys are dropped and fetched anew')

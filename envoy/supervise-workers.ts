@@ -77,5 +77,12 @@ function argumentsOf(flags: Flags, worker: number): readonly string[] {
     ...['--max-pending', String(flags.maxPending)],
     ...['--drain-ms', String(flags.drainMs)],
     ...(flags.metrics === undefined ? [] : ['--metrics', addressText(flags.metrics)]),
+    ...(flags.status === undefined ? [] : ['--status', statusOfWorker(flags.status, worker)]),
   ]
+}
+
+/** Named as the socket of the worker is. */
+function statusOfWorker(path: string, worker: number): string {
+  const address = addressOfWorker({ kind: 'unix', path }, worker)
+  return address.kind === 'unix' ? address.path : path
 }

@@ -1,10 +1,10 @@
-import { errorMessage } from '../../../lib/error-message.ts'
-import type { Log } from '../../../lib/index.ts'
-import type { StatusReport } from '../../../lib/status/report.ts'
-import { StatusSocket, statusPath } from '../../../lib/status/status-socket.ts'
+import { errorMessage } from '../error-message.ts'
+import type { Log } from '../ports/log.ts'
+import type { StatusReport } from './report.ts'
+import { StatusSocket, statusPath } from './status-socket.ts'
 
 /**
- * Answers `oathmesh status` beside the plugin socket, from when that is ours. A server that cannot say how it goes
+ * Answers `oathmesh status` beside a socket that is ours by now. A server that cannot say how it goes
  * still serves: what keeps it from saying so is a warning.
  */
 export async function openStatus(
