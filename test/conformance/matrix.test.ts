@@ -5,12 +5,18 @@ import { type Matrix, matrixOf } from '../../testkit/conformance/matrix.ts'
 import { matrixText, summary } from '../../testkit/conformance/matrix-text.ts'
 import { expectedOutcome, type Row } from '../../testkit/conformance/outcome.ts'
 import { IMPLEMENTATIONS, runConformance } from '../../testkit/conformance/run-conformance.ts'
+import { readSignatureVectors } from '../../testkit/signature-vectors.ts'
 import { readVectors } from '../../testkit/vectors.ts'
 
 const files = readVectors()
-const right: readonly Row[] = files.flatMap(({ file, cases }) =>
+const signatures = readSignatureVectors()
+const rightCalls: readonly Row[] = files.flatMap(({ file, cases }) =>
   cases.map((vector) => ({ file, name: vector.name, got: expectedOutcome(vector) })),
 )
+const right: readonly Row[] = [
+  ...rightCalls,
+  ...signatures.map(({ file, name, result }) => ({ file, name, got: result })),
+]
 
 /** An implementation that gives these rows. */
 const giving = (rows: readonly Row[], more: Partial<Implementation> = {}): Implementation => {
@@ -19,6 +25,7 @@ const giving = (rows: readonly Row[], more: Partial<Implementation> = {}): Imple
 const tableOf = (...rows: readonly (readonly Row[])[]) =>
   matrixOf(
     files,
+    signatures,
     rows.map((given) => ({ implementation: giving(given), rows: given })),
   )
 
@@ -80,6 +87,58 @@ describe('every implementation', () => {
     )
     expect(matrix.before).toBe(before.length)
   })
+
+  test('judges every signature, but for gateways, which take whole tokens only', () => {
+    const apart = matrix.rows.flatMap(({ file, name, cells }) =>
+      Object.entries(cells)
+        .filter(([, { verdict }]) => verdict === 'apart')
+        .map(([implementation]) => `${implementation}: ${file}: ${name}`),
+    )
+    const gateways = ['kong-protobuf', 'kong-msgpack', 'envoy']
+    expect(apart.filter((cell) => !gateways.some((name) => cell.startsWith(`${name}: `)))).toEqual(
+      [],
+    )
+    expect(apart.length).toBe(gateways.length * signatures.length)
+    expect(matrix.apart).toBe(apart.length)
+  })
+})
+
+describe('every signature', () => {
+  test('is one that must be taken, or one that must not', () => {
+    const counts = new Map<string, number>()
+    for (const { result } of signatures) counts.set(result, (counts.get(result) ?? 0) + 1)
+    expect(Object.fromEntries(counts)).toEqual({ valid: 24, invalid: 93, key_refused: 21 })
+  })
+
+  const said = (rows: readonly Row[], tokensOnly: boolean) =>
+    matrixOf(files, signatures, [{ implementation: giving(rows, { tokensOnly }), rows }])
+  const without = (left: typeof signatures) =>
+    right.filter((row) => !left.some((one) => one.file === row.file && one.name === row.name))
+
+  test('counts as not applicable where whole tokens alone are taken, never as agreement', () => {
+    const matrix = said(rightCalls, true)
+    expect([matrix.differences, matrix.apart]).toEqual([0, signatures.length])
+    expect(summary(matrix)).toContain(`${signatures.length} not applicable`)
+    expect(matrixText(matrix)).toMatch(/^ed25519: .* key_refused +-$/m)
+  })
+
+  test('must be judged by whatever takes more than that', () => {
+    expect(said(rightCalls, false).differences).toBe(signatures.length)
+  })
+
+  test.each(signatures)('is told where it is judged otherwise: $file: $name', (vector) => {
+    const others = (['valid', 'invalid', 'key_refused'] as const).filter(
+      (judgement) => judgement !== vector.result,
+    )
+    for (const got of [...others, 'allow' as const, { code: 'claim_missing:aud', step: 11 }]) {
+      const rows = [...without([vector]), { file: vector.file, name: vector.name, got }]
+      for (const tokensOnly of [false, true]) {
+        const matrix = said(rows, tokensOnly)
+        expect(matrix.differences).toBe(1)
+        expect(matrixText(matrix)).toMatch(/^ {4}one says: /m)
+      }
+    }
+  })
 })
 
 describe('the matrix', () => {
@@ -88,7 +147,7 @@ describe('the matrix', () => {
 
   test('has no difference where all agree', () => {
     expect(summary(tableOf(right))).toBe(
-      `${right.length} rows x 1 implementations: 0 differences, 0 decided before the implementation`,
+      `${right.length} rows x 1 implementations: 0 differences, 0 decided before the implementation, 0 not applicable`,
     )
   })
 
@@ -110,7 +169,7 @@ describe('the matrix', () => {
 
   test('takes nothing as decided before that was not', () => {
     const implementation = giving(right, { before: { [first.name]: { status: 418 } } })
-    expect(matrixOf(files, [{ implementation, rows: right }]).differences).toBe(1)
+    expect(matrixOf(files, signatures, [{ implementation, rows: right }]).differences).toBe(1)
   })
 
   function withStep(got: Row['got']): Row['got'] {

@@ -18,6 +18,7 @@ export const envoy: Implementation = {
     'Connection names authorization': { code: 'claim_missing:token' },
     'another path with a fragment': { status: 400 },
   },
+  tokensOnly: true,
   run: (bench) => runOverHttp(bench, (configurations) => open(configurations, bench.clock.env)),
 }
 

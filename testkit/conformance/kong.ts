@@ -16,6 +16,7 @@ export function kong(wire: WireName): Implementation {
       'another path with incomplete encoding': { status: 400 },
       'another path with overlong UTF-8': { status: 404 },
     },
+    tokensOnly: true,
     run: (bench) =>
       runOverHttp(bench, (configurations) =>
         startOnLoopback({

@@ -1,6 +1,6 @@
 import type { Cell, Matrix, MatrixRow } from './matrix.ts'
 
-const SIGNS = { agrees: '=', before: '~', differs: '!' } as const satisfies Record<
+const SIGNS = { agrees: '=', before: '~', apart: '-', differs: '!' } as const satisfies Record<
   Cell['verdict'],
   string
 >
@@ -22,9 +22,9 @@ export function matrixText(matrix: Matrix): string {
 }
 
 /** One line: how much was compared, and how much differs. */
-export function summary({ implementations, rows, differences, before }: Matrix): string {
+export function summary({ implementations, rows, differences, before, apart }: Matrix): string {
   const size = `${rows.length} rows x ${implementations.length} implementations`
-  return `${size}: ${differences} differences, ${before} decided before the implementation`
+  return `${size}: ${differences} differences, ${before} decided before the implementation, ${apart} not applicable`
 }
 
 function differencesOf({ cells }: MatrixRow): readonly string[] {
@@ -35,7 +35,7 @@ function differencesOf({ cells }: MatrixRow): readonly string[] {
 
 function legend({ unknown }: Matrix): readonly string[] {
   return [
-    '= as the vector says   ~ decided by what stands before it   ! different',
+    '= as the vector says   ~ decided by what stands before it   - not applicable: it takes whole tokens only   ! different',
     ...unknown.map((row) => `no case of the vectors: ${row}`),
   ]
 }

@@ -6,12 +6,13 @@ import { echoInto, type Seen } from '../seen.ts'
 import { VECTOR_START } from '../vectors.ts'
 import type { Implementation } from './implementation.ts'
 import { runOverHttp } from './over-http.ts'
+import { judgeByNode } from './signature-library.ts'
 
-/** A service of `node:http` that verifies for itself. */
+/** A service of `node:http` that verifies for itself; signatures are judged by the library under it. */
 export const node: Implementation = {
   name: 'node',
-  run: (bench) =>
-    runOverHttp(bench, async (configurations) => {
+  async run(bench) {
+    const calls = await runOverHttp(bench, async (configurations) => {
       const ports = { clock: bench.clock, startedAt: VECTOR_START }
       const verifiers = new Map(
         Object.entries(configurations).map(([host, config]) => {
@@ -35,5 +36,7 @@ export const node: Implementation = {
           await Promise.all([...verifiers.values()].map((verifier) => verifier.close()))
         },
       }
-    }),
+    })
+    return [...bench.signatures.map(judgeByNode), ...calls]
+  },
 }

@@ -1,7 +1,12 @@
+import type { Judgement } from '../signature-vectors.ts'
 import type { Vector } from '../vectors.ts'
 
 /** What became of a case. A refusal without `step` was one before step 1. */
-export type Outcome = 'allow' | { readonly code: string; readonly step?: number | undefined } | Bare
+export type Outcome =
+  | 'allow'
+  | Judgement
+  | { readonly code: string; readonly step?: number | undefined }
+  | Bare
 
 /** An answer whose body says nothing, as one to HEAD: RFC 9110, 9.3.2. */
 export interface Bare {
@@ -17,7 +22,7 @@ export interface Row {
 
 export function outcomeText(outcome: Outcome | undefined): string {
   if (outcome === undefined) return 'no answer'
-  if (outcome === 'allow') return 'allow'
+  if (typeof outcome === 'string') return outcome
   if ('status' in outcome) return `${outcome.status}`
   return outcome.step === undefined ? outcome.code : `${outcome.code} ${outcome.step}`
 }

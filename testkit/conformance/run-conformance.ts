@@ -1,5 +1,6 @@
 import { closeHttpCalls } from '../http-call.ts'
 import { RedisServer } from '../redis-server.ts'
+import { readSignatureVectors } from '../signature-vectors.ts'
 import { readVectors } from '../vectors.ts'
 import { ClockFile } from './clock-file.ts'
 import { core } from './core.ts'
@@ -22,7 +23,7 @@ export const IMPLEMENTATIONS: readonly Implementation[] = [
 ]
 
 /**
- * Runs every verification vector through each implementation, one after the other. Rejects when one cannot run:
+ * Runs every vector, those of signatures included, through each implementation, one after the other. Rejects when one cannot run:
  * an implementation that is not there agrees with nobody.
  */
 export async function runConformance(
@@ -30,13 +31,14 @@ export async function runConformance(
   progress: (line: string) => void = () => {},
 ): Promise<Matrix> {
   const files = readVectors()
+  const signatures = readSignatureVectors()
   const clock = new ClockFile()
   const redis = await RedisServer.start()
   const runs: Run[] = []
   try {
     for (const implementation of implementations) {
       const startedAt = performance.now()
-      const rows = await run(implementation, { files, clock, redis })
+      const rows = await run(implementation, { files, signatures, clock, redis })
       const seconds = (performance.now() - startedAt) / 1000
       progress(`${implementation.name}: ${rows.length} rows in ${seconds.toFixed(1)} s`)
       runs.push({ implementation, rows })
@@ -46,7 +48,7 @@ export async function runConformance(
     await redis.stop()
     clock.remove()
   }
-  return matrixOf(files, runs)
+  return matrixOf(files, signatures, runs)
 }
 
 async function run(

@@ -1,7 +1,8 @@
 """Prints what this implementation makes of every vector: one line of JSON per case.
 
 ``python conformance.py [FOLDER]`` prints ``{"file", "name", "got"}``, where ``got`` is ``"allow"``
-or ``{"code", "step"}``. Ends with status 1 when a vector has a member that is not known.
+or ``{"code", "step"}``, and of a signature ``"valid"``, ``"invalid"`` or ``"key_refused"``. Ends
+with status 1 when a vector has a member that is not known.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+from signatures import judge, read_signatures
 from vectors import FOLDER, decide, outcome_of, read_cases
 
 
@@ -20,9 +22,12 @@ def main() -> int:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     try:
         cases = list(read_cases(folder))
+        signatures = list(read_signatures(folder))
     except (OSError, TypeError, KeyError, ValueError) as fault:
         print(f"conformance: {fault}", file=sys.stderr)
         return 1
+    for one in signatures:
+        print(json.dumps({"file": one.file, "name": one.name, "got": judge(one)}))
     for case in cases:
         got = outcome_of(decide(case))
         print(json.dumps({"file": case.file, "name": case.name, "got": got}))

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from signatures import Signature, judge, read_signatures
 from vectors import FOLDER, Case, cook, decide, outcome_of, read_cases
 
 from oathmesh import REFUSALS
 from oathmesh.keys.ed25519 import verify_ed25519
-from oathmesh.keys.ed25519_point import point_fault
 from oathmesh.token.base64url import decode_base64url
 
 CASES = list(read_cases())
+SIGNATURES = list(read_signatures())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.file}: {case.name}")
@@ -33,21 +34,9 @@ def test_vectors_raise_every_code_of_the_table_and_no_other() -> None:
     assert raised == {refusal.code for refusal in REFUSALS.values()}
 
 
-@pytest.mark.parametrize(
-    "row",
-    json.loads((FOLDER / "ed25519.json").read_text())["cases"],
-    ids=lambda row: row["name"],
-)
-def test_judges_a_signature_as_the_vector_says(row: dict[str, str]) -> None:
-    assert set(row) <= {"name", "flags", "key", "message", "signature", "result", "comment", "jose"}
-    key = bytes.fromhex(row["key"])
-    if point_fault(key) is not None:
-        assert row["result"] == "key_refused"
-        return
-    signature = bytes.fromhex(row["signature"])
-    public = Ed25519PublicKey.from_public_bytes(key)
-    good = verify_ed25519(row["message"].encode(), signature, public)
-    assert ("valid" if good else "invalid") == row["result"]
+@pytest.mark.parametrize("one", SIGNATURES, ids=lambda one: f"{one.file}: {one.name}")
+def test_judges_a_signature_as_the_vector_says(one: Signature) -> None:
+    assert judge(one) == one.result
 
 
 @pytest.mark.parametrize(
@@ -90,7 +79,8 @@ def test_conformance_prints_a_line_for_each_case() -> None:
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     assert run.returncode == 0
     assert [(line["file"], line["name"]) for line in lines] == [
-        (case.file, case.name) for case in CASES
+        *((one.file, one.name) for one in SIGNATURES),
+        *((case.file, case.name) for case in CASES),
     ]
 
 
@@ -110,3 +100,16 @@ def test_conformance_stops_at_a_member_it_does_not_know(
     run = run_conformance(tmp_path)
     assert run.returncode == 1
     assert f"unknown member {member}" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "fault"),
+    [("ed25519.json", "unknown member sig"), ("ed25519-new.json", "is no file of signatures")],
+)
+def test_conformance_stops_at_a_signature_it_does_not_know(
+    tmp_path: Path, file: str, fault: str
+) -> None:
+    (tmp_path / file).write_text(json.dumps({"about": "x", "cases": [{"name": "x", "sig": ""}]}))
+    run = run_conformance(tmp_path)
+    assert run.returncode == 1
+    assert fault in run.stderr

@@ -1,5 +1,6 @@
 // Command conformance runs the shared verification vectors and prints one line of JSON per case:
-// {"file","name","got"}, where got is "allow" or {"code","step"}; a case before step 1 has no step.
+// {"file","name","got"}, where got is "allow" or {"code","step"}; a case before step 1 has no step. Of a
+// signature it is "valid", "invalid" or "key_refused".
 package main
 
 import (
@@ -11,9 +12,9 @@ import (
 )
 
 type line struct {
-	File string          `json:"file"`
-	Name string          `json:"name"`
-	Got  vectors.Outcome `json:"got"`
+	File string `json:"file"`
+	Name string `json:"name"`
+	Got  any    `json:"got"`
 }
 
 func main() {
@@ -32,7 +33,17 @@ func run(folder string) error {
 	if err != nil {
 		return err
 	}
+	signatures, err := vectors.ReadSignatures(folder)
+	if err != nil {
+		return err
+	}
 	out := json.NewEncoder(os.Stdout)
+	for at := range signatures {
+		one := &signatures[at]
+		if err := out.Encode(line{one.File, one.Name, one.Judge()}); err != nil {
+			return err
+		}
+	}
 	for _, file := range files {
 		for at := range file.Cases {
 			one := &file.Cases[at]

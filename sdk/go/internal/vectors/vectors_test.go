@@ -74,3 +74,33 @@ func TestAMemberThatIsNotKnownFailsTheRun(t *testing.T) {
 		}
 	})
 }
+
+func TestEverySignature(t *testing.T) {
+	all, err := vectors.ReadSignatures(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range all {
+		if got := all[at].Judge(); got != all[at].Result {
+			t.Errorf("%s/%s: got %s, want %s", all[at].File, all[at].Name, got, all[at].Result)
+		}
+	}
+	if len(all) < 135 {
+		t.Errorf("only %d signatures", len(all))
+	}
+}
+
+func TestASignatureFileThatIsNotKnownFailsTheRun(t *testing.T) {
+	for name, text := range map[string]string{
+		"ed25519.json":     `{"about":"x","cases":[{"name":"n","sig":"00"}]}`,
+		"ed25519-new.json": `{"about":"x","cases":[{"name":"n"}]}`,
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := vectors.ReadSignatures(dir); err == nil || !strings.HasPrefix(err.Error(), name+": ") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
