@@ -81,11 +81,15 @@ export class WorkerPool {
   }
 
   /** What each worker that serves says of itself; `undefined` for one that does not say it in time. */
-  reports(): Promise<readonly WorkerReport[]> {
+  async reports(): Promise<readonly WorkerReport[]> {
     const asked = [...this.#workers].filter(({ ready }) => ready)
-    return Promise.all(
-      asked.map(async (worker) => ({ pid: worker.pid ?? 0, report: await worker.report() })),
+    const told = await Promise.all(
+      asked.map(async (worker) => ({ worker, report: await worker.report() })),
     )
+    // One that has ended meanwhile is missing, and not silent.
+    return told
+      .filter(({ worker, report }) => worker.ready || report !== undefined)
+      .map(({ worker, report }) => ({ pid: worker.pid ?? 0, report }))
   }
 
   kill(signal: NodeJS.Signals): void {

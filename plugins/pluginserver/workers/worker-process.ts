@@ -24,7 +24,7 @@ export class WorkerProcess implements Source {
   /** Connections that were given and of which it is not known whether they arrived. */
   readonly #given = new Map<number, Socket>()
   readonly #measuring = new Map<number, (measurement: Measurement) => void>()
-  readonly #asked = new Map<number, (report: ProcessReport) => void>()
+  readonly #asked = new Map<number, (report?: ProcessReport) => void>()
   #reported = 0
   #nextNumber = 0
   ready = false
@@ -48,6 +48,7 @@ export class WorkerProcess implements Source {
       // Part of them may have been read, so nobody else can take them over. Kong is told at once.
       for (const socket of this.#given.values()) socket.destroy()
       this.#given.clear()
+      for (const settle of this.#asked.values()) settle()
       onExit(this, signal ?? `exit code ${code}`, wasReady)
     })
   }
@@ -82,7 +83,7 @@ export class WorkerProcess implements Source {
     })
   }
 
-  /** What the worker says of itself; `undefined` when it does not within a second. */
+  /** What the worker says of itself; `undefined` when it ends, or does not within a second. */
   report(): Promise<ProcessReport | undefined> {
     const number = this.#nextNumber++
     return new Promise((resolve) => {
