@@ -1,22 +1,23 @@
 import type { IncomingMessage } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Body } from '../../../lib/index.ts'
 
 /**
  * Reads the body of a request, at most `maxBytes` of it, and puts it back, so that whoever reads the request
  * next gets all of it. A request whose reading has begun already is unreadable: its bytes are somebody else's.
  */
-export function readReplayably(request: IncomingMessage, maxBytes: number): Promise<Body> {
+export async function readReplayably(request: IncomingMessage, maxBytes: number): Promise<Body> {
   const announced = request.headers['content-length']
-  if (announced !== undefined && !(Number(announced) <= maxBytes)) {
-    return Promise.resolve({ kind: 'over_limit' })
-  }
+  if (announced !== undefined && !(Number(announced) <= maxBytes)) return { kind: 'over_limit' }
+  // The parser hands a request over before it has gone on to the end, also to that of an empty body.
+  if (!request.complete) await turn()
   const { readableDidRead, readableEncoding, destroyed } = request
   // With an encoding set, what can be read is text, and the bytes are lost.
   if (readableDidRead || readableEncoding !== null || destroyed) {
-    return Promise.resolve({ kind: 'unreadable' })
+    return { kind: 'unreadable' }
   }
   // To listen at the end of an empty body would end it, and nobody could wait for the end any more.
-  if (hasEnded(request)) return Promise.resolve({ kind: 'bytes', bytes: Buffer.alloc(0) })
+  if (hasEnded(request)) return { kind: 'bytes', bytes: Buffer.alloc(0) }
   return new Promise((resolve) => collect(request, maxBytes, resolve))
 }
 
