@@ -35,7 +35,14 @@ async function open(
   const service = await EnvoyService.start({ policies, env })
   const hosts = Object.fromEntries(names) as Readonly<Record<string, string>>
   const places = { upstreamUrl: upstream.url, sockets: [service.socketPath], hosts }
-  const gateway = await startEnvoy(shippedEnvoy(places, asItComes))
+  const gateway = await startEnvoy(shippedEnvoy(places, asItComes)).catch(
+    async (cause: unknown) => {
+      // What has been started would keep the process from ending, and nobody would see why.
+      await service.stop()
+      await upstream.stop()
+      throw cause
+    },
+  )
   return {
     url: gateway.url(),
     seen,
