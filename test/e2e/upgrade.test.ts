@@ -76,7 +76,7 @@ describe('what has to change after 0.1.0 is said', () => {
 })
 
 describe('audit lines of 0.1.0', () => {
-  const lines = read('audit.log').trimEnd().split('\n')
+  const lines = read('audit.ndjson').trimEnd().split('\n')
   const check = new Ajv2020({ allErrors: true }).compile(auditSchema)
 
   test('are still read, each with its reason', () => {
@@ -90,14 +90,14 @@ describe('audit lines of 0.1.0', () => {
   })
 
   test('are counted beside new ones', async () => {
-    const { exitCode, stdout } = await oathmesh('audit', 'summary', 'audit.log', '--json')
+    const { exitCode, stdout } = await oathmesh('audit', 'summary', 'audit.ndjson', '--json')
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ lines: lines.length })
   })
 
   test('keep their seal', async () => {
     const { exitCode, stdout } = await oathmesh(
-      ...['audit', 'verify', 'sealed.log', '--key-file', 'sealed.key'],
+      ...['audit', 'verify', 'sealed.ndjson', '--key-file', 'sealed.key'],
     )
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('stopped')])
   })
