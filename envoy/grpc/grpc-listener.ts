@@ -7,9 +7,8 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import type { Address } from '../../lib/ports/address.ts'
-import { bind } from '../../lib/ports/bind.ts'
+import { listenOn } from '../listen-on.ts'
 import type { TlsMaterial } from '../tls-material.ts'
 import { GRPC } from './codes.ts'
 import { GrpcCall } from './grpc-call.ts'
@@ -55,19 +54,7 @@ export class GrpcListener {
 
   /** Gives the port, 0 for a unix socket. */
   listen(address: Address): Promise<number> {
-    const server = this.#server
-    const place = address.kind === 'unix' ? { path: address.path } : address
-    return bind(
-      address,
-      () =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject)
-          server.listen(place, () => {
-            const bound = server.address()
-            resolve(typeof bound === 'object' ? ((bound as AddressInfo | null)?.port ?? 0) : 0)
-          })
-        }),
-    )
+    return listenOn(this.#server, address)
   }
 
   /** Takes no more calls and finishes those that are under way; at the latest after `graceMs` all are cut. */

@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { Answer, Clock, Log, PassAnswer } from '../../lib/index.ts'
 import type { Address } from '../../lib/ports/address.ts'
-import { bind } from '../../lib/ports/bind.ts'
 import type { CheckDecider } from '../decide-check.ts'
+import { listenOn } from '../listen-on.ts'
 import type { TlsMaterial } from '../tls-material.ts'
 import { checkOf } from './check-of.ts'
 import { askedFor } from './forms.ts'
@@ -44,19 +43,7 @@ export class HttpServer {
 
   /** Gives the port, 0 for a unix socket. */
   listen(address: Address): Promise<number> {
-    const server = this.#server
-    const place = address.kind === 'unix' ? { path: address.path } : address
-    return bind(
-      address,
-      () =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject)
-          server.listen({ ...place, backlog: 4096 }, () => {
-            const bound = server.address()
-            resolve(typeof bound === 'object' ? ((bound as AddressInfo | null)?.port ?? 0) : 0)
-          })
-        }),
-    )
+    return listenOn(this.#server, address, 4096)
   }
 
   /** Finishes what is under way; at the latest after `graceMs` all connections are cut. */

@@ -1,24 +1,16 @@
-import type { GatewaySnapshot } from '../status/snapshot.ts'
+import { EMPTY_SNAPSHOT, type GatewaySnapshot } from '../status/snapshot.ts'
 import type { LabelsOf, MetricName } from './catalogue.ts'
 import type { PromMeter } from './prom-meter.ts'
 
 /** Digits of a digest that tell versions apart. */
 const VERSION_DIGITS = 12
-const EMPTY: GatewaySnapshot = {
-  entities: [],
-  issuers: [],
-  redis: [],
-  policies: [],
-  audit: [],
-  warnings: [],
-}
 
 type Values<Name extends MetricName> = readonly (readonly [LabelsOf<Name>, number])[]
 
 /** Has a meter show what decisions depend on, as a snapshot tells it. */
 export class SnapshotMeter {
   readonly #take: () => GatewaySnapshot | undefined
-  #snapshot = EMPTY
+  #snapshot = EMPTY_SNAPSHOT
 
   constructor(meter: PromMeter, take: () => GatewaySnapshot | undefined) {
     this.#take = take
@@ -58,7 +50,7 @@ export class SnapshotMeter {
 
   /** Takes the snapshot that the figures are read from until the next one. */
   refresh(): void {
-    this.#snapshot = this.#take() ?? EMPTY
+    this.#snapshot = this.#take() ?? EMPTY_SNAPSHOT
   }
 
   /** Where nobody asks, nothing is fetched, and an old document is no fault. */

@@ -1,5 +1,5 @@
 import { type Finding, findingsIn } from './findings.ts'
-import type { GatewaySnapshot } from './snapshot.ts'
+import { EMPTY_SNAPSHOT, type GatewaySnapshot } from './snapshot.ts'
 
 /** The process, or the processes, in which a gateway's calls are decided. */
 export interface ServerStatus {
@@ -47,20 +47,11 @@ export interface StatusReport extends GatewaySnapshot {
   readonly instances: readonly InstanceStatus[]
 }
 
-const EMPTY: GatewaySnapshot = {
-  entities: [],
-  issuers: [],
-  redis: [],
-  policies: [],
-  audit: [],
-  warnings: [],
-}
-
 /** Puts together what is known, and says what is wrong with it. */
 export function statusReport(
   server: ServerStatus,
   instances: readonly InstanceStatus[],
-  snapshot: GatewaySnapshot = EMPTY,
+  snapshot: GatewaySnapshot = EMPTY_SNAPSHOT,
 ): StatusReport {
   const findings = [
     ...workerFindings(server),

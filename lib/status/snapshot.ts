@@ -110,3 +110,13 @@ export interface RecentLine {
   readonly text: string
   readonly times: number
 }
+
+/** What a process knows before anything has been opened. */
+export const EMPTY_SNAPSHOT: GatewaySnapshot = {
+  entities: [],
+  issuers: [],
+  redis: [],
+  policies: [],
+  audit: [],
+  warnings: [],
+}

@@ -1,7 +1,7 @@
 import { mergeSnapshots, type RecentLines, systemClock } from '../../../lib/index.ts'
 import { formatInstant } from '../../../lib/ports/clock.ts'
 import { type ServerStatus, type StatusReport, statusReport } from '../../../lib/status/report.ts'
-import type { MemoryStatus } from '../../../lib/status/snapshot.ts'
+import { EMPTY_SNAPSHOT, type MemoryStatus } from '../../../lib/status/snapshot.ts'
 import manifest from '../../../package.json' with { type: 'json' }
 import { sameInstances } from './group-instances.ts'
 import type { ProcessReport } from './process-report.ts'
@@ -22,11 +22,10 @@ const STARTED_AT = systemClock.now() - process.uptime() * 1000
 
 /** One report for all processes of this server. */
 export function serverReport({ reports, recent, memory, ...asked }: Asked): StatusReport {
-  const none = { entities: [], issuers: [], redis: [], policies: [], audit: [] }
   const lines = [...reports.map(({ warnings }) => warnings), recent?.lines ?? []]
   const merged = mergeSnapshots([
     ...reports.flatMap(({ snapshot }) => snapshot ?? []),
-    ...lines.map((warnings) => ({ ...none, warnings })),
+    ...lines.map((warnings) => ({ ...EMPTY_SNAPSHOT, warnings })),
   ])
   const snapshot = memory === undefined ? merged : { ...merged, memory }
   const server: ServerStatus = {
