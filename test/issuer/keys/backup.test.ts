@@ -14,7 +14,7 @@ function blockOf(kind: 'backup' | 'restore', machine: string, root: string): str
   expect([block === undefined, others]).toEqual([false, []])
   return (block?.text ?? '')
     .replaceAll('/var/lib/oathmesh', machine)
-    .replaceAll('/root/', `${root}/`)
+    .replaceAll('/var/backups/', `${root}/`)
     .replace(' -o oathmesh -g oathmesh', '')
 }
 
