@@ -4,9 +4,7 @@ import type { Decision } from '../verify/verifier.ts'
 
 /** What only the gateway knows about a call. Absent where it was not asked for. */
 export interface CallContext {
-  readonly gateway?: string | undefined
   readonly requestId?: string | undefined
-  readonly traceId?: string | undefined
   readonly clientAddress?: string | undefined
   readonly method?: string | undefined
   readonly path?: string | undefined
@@ -17,11 +15,18 @@ export interface CallContext {
 /** One audit line before it is written. Members stand in the order of the line; absent rather than empty. */
 export type AuditEvent = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** Describes one decision; `enforced` says whether a refusal was carried out. Design 6; the meaning of each `reason` is in `docs/audit.md`. */
+/** What is known of every call without asking anyone, and whether a refusal was carried out. */
+export interface Circumstances {
+  readonly gateway?: string | undefined
+  readonly traceId?: string | undefined
+  readonly enforced: boolean
+}
+
+/** Describes one decision. Design 6; the meaning of each `reason` is in `docs/audit.md`. */
 export function auditEvent(
   decision: Decision,
-  context: CallContext = {},
-  enforced = true,
+  context: CallContext,
+  { gateway, traceId, enforced }: Circumstances,
 ): AuditEvent {
   const { verdict, findings, at, elapsedMs } = decision
   const claims = findings.payload
@@ -46,9 +51,9 @@ export function auditEvent(
     verified: findings.verified ?? false,
     enforced: denial === undefined ? undefined : enforced,
     degraded: findings.use === 'known_good' ? true : undefined,
-    gateway: context.gateway,
+    gateway,
     request_id: context.requestId,
-    trace_id: context.traceId,
+    trace_id: traceId,
     src_ip: context.clientAddress,
     method: context.method,
     path: context.path,

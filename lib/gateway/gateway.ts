@@ -81,7 +81,7 @@ export class Gateway {
   ): Promise<RefuseAnswer> {
     const decision = this.#parts.verifier.refusal(cause)
     const context = await call.context('who').catch((): CallContext => ({}))
-    return this.#refusal(decision, { ...context, traceId: call.traceId })
+    return this.#refusal(decision, context, call.traceId)
   }
 
   /** The answer when the host cannot be asked any more. Nothing is recorded but the operator's line. */
@@ -96,10 +96,11 @@ export class Gateway {
   async #answer(call: TracedCall, disposition: Disposition): Promise<Answer> {
     if (disposition.as === 'left') return this.#pass('anonymous', call, disposition)
     const { as, decision } = disposition
-    const context = { ...(await this.#contextOf(call, decision)), traceId: call.traceId }
-    if (as === 'refuse') return this.#refusal(decision, context)
-    if (as === 'nobody') return this.#misconfigured(decision, context)
-    return this.#pass(as, call, disposition, this.#record(as, decision, context))
+    const context = await this.#contextOf(call, decision)
+    const { traceId } = call
+    if (as === 'refuse') return this.#refusal(decision, context, traceId)
+    if (as === 'nobody') return this.#misconfigured(decision, context, traceId)
+    return this.#pass(as, call, disposition, this.#record(as, decision, context, traceId))
   }
 
   #pass(
@@ -116,8 +117,8 @@ export class Gateway {
     return { outcome: 'pass', as, caller, account, ...changes, ...recorded }
   }
 
-  #refusal(decision: Decision, context: CallContext): RefuseAnswer {
-    const recorded = this.#record('refuse', decision, context)
+  #refusal(decision: Decision, context: CallContext, traceId?: string): RefuseAnswer {
+    const recorded = this.#record('refuse', decision, context, traceId)
     const { verdict } = decision
     const denial = verdict.outcome === 'deny' ? verdict.denial : new Denial('internal_error')
     return {
@@ -128,7 +129,7 @@ export class Gateway {
   }
 
   /** The operator's fault, so neither the table of refusals nor the caller has anything to say. */
-  #misconfigured(decision: Decision, context: CallContext): RefuseAnswer {
+  #misconfigured(decision: Decision, context: CallContext, traceId?: string): RefuseAnswer {
     this.#parts.log.error('the anonymous account does not exist: the call was refused')
     const { requestId = randomUUID() } = context
     return {
@@ -136,7 +137,7 @@ export class Gateway {
       status: 500,
       headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
       body: { message: 'An unexpected error occurred', request_id: requestId },
-      ...this.#record('refuse', decision, context),
+      ...this.#record('refuse', decision, context, traceId),
     }
   }
 
@@ -149,7 +150,12 @@ export class Gateway {
   }
 
   /** Every decision is one line and one call of the observer. */
-  #record(as: Pass | 'refuse', decision: Decision, context: CallContext): Recorded {
+  #record(
+    as: Pass | 'refuse',
+    decision: Decision,
+    context: CallContext,
+    traceId?: string,
+  ): Recorded {
     const { verdict } = decision
     this.#parts.observer?.decided(as, decision)
     if (verdict.outcome === 'deny' && verdict.denial.reason === 'internal_error') {
@@ -158,7 +164,8 @@ export class Gateway {
         cause: stackOf(verdict.denial.cause),
       })
     }
-    const event = auditEvent(decision, { ...context, gateway: this.#parts.name }, as === 'refuse')
+    const gateway = this.#parts.name
+    const event = auditEvent(decision, context, { gateway, traceId, enforced: as === 'refuse' })
     return { event, logLine: this.#parts.trail(event) }
   }
 }

@@ -32,11 +32,15 @@ export function passHeaders({ pass, received, ours, set = {} }: Passing): Header
   const foreign = pass === 'allow' ? [] : credentials.filter((value) => !holdsOurToken(value))
   const kept = foreign.length > 0 && foreign.length < credentials.length
   const changes = { ...(kept && { Authorization: foreign }), [DECISION_HEADER]: pass, ...set }
-  const replaced = new Set(Object.keys(changes).map((name) => name.toLowerCase()))
   const remove = Object.keys(received).filter((name) => {
-    const plain = name.toLowerCase()
-    if (replaced.has(plain)) return false
-    return plain === 'authorization' ? foreign.length < credentials.length : ours.has(name)
+    if (!ours.has(name) || isSet(changes, name)) return false
+    return name.toLowerCase() !== 'authorization' || foreign.length < credentials.length
   })
   return { set: changes, remove }
+}
+
+/** Letter case does not count. */
+function isSet(changes: object, received: string): boolean {
+  const plain = received.toLowerCase()
+  return Object.keys(changes).some((name) => name.toLowerCase() === plain)
 }

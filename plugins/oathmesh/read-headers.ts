@@ -23,9 +23,10 @@ function listsOf(answer: unknown): HeaderLists {
   }
   // Lua does not tell an empty list from an empty mapping.
   if (Array.isArray(answer) && answer.length > 0) throw new TypeError('headers without names')
-  return Object.fromEntries(
-    Object.entries(answer).map(([name, value]) => [name.toLowerCase(), textsOf(value)]),
-  )
+  // Without a prototype that a header could be called after.
+  const lists: Record<string, readonly string[]> = Object.create(null)
+  for (const [name, value] of Object.entries(answer)) lists[name.toLowerCase()] = textsOf(value)
+  return lists
 }
 
 function textsOf(value: unknown): readonly string[] {
