@@ -1,9 +1,13 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { nearMiss } from './near-miss.ts'
+import { withoutControls } from './without-controls.ts'
+
+/** Far longer than any name we know, and short enough for a line of a log. */
+const SHOWN_NAME = 64
 
 /**
- * What is wrong, in a phrase that begins with the path of the fault and shows no value. Unknown
- * members get a hint when ajv runs with `verbose`. `undefined` for errors that only wrap others.
+ * What is wrong: the path of the fault, a colon and words, on one line whatever the members are called, and without a
+ * value. Unknown members get a hint when ajv runs with `verbose`. `undefined` for errors that only wrap others.
  */
 export function faultText(error: ErrorObject): string | undefined {
   const { keyword, params, message } = error
@@ -41,6 +45,7 @@ function quotes({ data, params }: ErrorObject): string {
 }
 
 function hint(name: string, parentSchema: ErrorObject['parentSchema']): string {
+  if (name.length > SHOWN_NAME) return ''
   const near = nearMiss(name, Object.keys(parentSchema?.['properties'] ?? {}))
   return near === undefined ? '' : `; did you mean "${near}"?`
 }
@@ -55,5 +60,10 @@ function fieldPath(pointer: string): string {
 }
 
 function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
+  return path === '' ? spelled(name) : `${path}.${spelled(name)}`
+}
+
+function spelled(name: string): string {
+  if (name === '') return '""'
+  return withoutControls(name.length > SHOWN_NAME ? `${name.slice(0, SHOWN_NAME)}…` : name)
 }

@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import { escapeControls } from '../../lib/index.ts'
 import { type JsonLines, jsonLines } from './json-lines.ts'
 
 /** Where a fault is and what it is. */
@@ -13,9 +14,13 @@ export interface Placed {
 export class Places {
   /** Known of JSON alone: what Pkl evaluates to has other lines than its source. */
   readonly #json: JsonLines | undefined
+  /** By the paths as faults spell them. */
+  readonly #lines: ReadonlyMap<string, number>
 
   constructor(file: string, text: string) {
     this.#json = extname(file) === '.json' ? jsonLines(text) : undefined
+    const lines = [...(this.#json?.lines ?? [])]
+    this.#lines = new Map(lines.map(([path, line]) => [escapeControls(path), line]))
   }
 
   /** Places a phrase that begins with a path, or one about the text as such. */
@@ -33,10 +38,15 @@ export class Places {
 
   /** A member that is missing has no line; then it is the line of what it is missing from. */
   #lineOf(path: string): number | undefined {
-    for (let of = path; of !== ''; of = of.replace(/(?:^|\.)[^.[]+$|\[\d+\]$/, '')) {
-      const line = this.#json?.lines.get(of)
+    for (let of = path; of !== ''; of = parentOf(of)) {
+      const line = this.#lines.get(of)
       if (line !== undefined) return line
     }
-    return this.#json?.lines.get('')
+    return this.#lines.get('')
   }
+}
+
+/** Shorter in any case: a member may be called whatever stands between others. */
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('.'), path.lastIndexOf('['), 0))
 }

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander'
 import { errorMessage } from '../../lib/error-message.ts'
+import { escapeControls } from '../../lib/index.ts'
 import { InputError } from './input-error.ts'
 import type { CliIo } from './io.ts'
 
@@ -14,12 +15,17 @@ export async function runCli(program: Command, args: readonly string[], io: CliI
   } catch (cause) {
     if (cause instanceof CommanderError) return io.setExitCode(cause.exitCode === 0 ? 0 : 2)
     const message = errorMessage(cause)
-    io.stderr.write(`${program.name()}: ${message}\n`)
+    io.stderr.write(`${program.name()}: ${printable(message)}\n`)
     // A fault of ours must not look like "done, with findings".
     io.setExitCode(2)
     if (!(cause instanceof InputError) && cause instanceof Error)
-      io.stderr.write(`${cause.stack}\n`)
+      io.stderr.write(`${printable(cause.stack ?? '')}\n`)
   }
+}
+
+/** Faults stand one on a line; what they quote of a file does not act on a terminal. */
+function printable(message: string): string {
+  return message.split('\n').map(escapeControls).join('\n')
 }
 
 function commandsOf(command: Command): readonly Command[] {

@@ -1,3 +1,4 @@
+import { escapeControls } from '../escape-controls.ts'
 import { type CompiledRule, compileRule } from './compiled-rule.ts'
 import type { Policy } from './policy.ts'
 import { DEFAULT_RULE, type PolicyRule } from './rule.ts'
@@ -30,7 +31,8 @@ export function compileEachRule(
   const compiled = rules.map((rule, index) => {
     const first = seen.get(rule.name)
     if (first !== undefined) {
-      throw new TypeError(`${path}[${index}].name: "${rule.name}" already names ${path}[${first}]`)
+      const name = escapeControls(rule.name)
+      throw new TypeError(`${path}[${index}].name: "${name}" already names ${path}[${first}]`)
     }
     seen.set(rule.name, index)
     return compileRule(rule, `${path}[${index}]`, index === rules.length - 1)

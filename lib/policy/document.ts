@@ -1,3 +1,4 @@
+import { escapeControls } from '../escape-controls.ts'
 import { compileRules } from './compile.ts'
 import type { Policy } from './policy.ts'
 import { DEFAULT_RULE, type PolicyRule } from './rule.ts'
@@ -60,6 +61,7 @@ function refuseForeign({ audiences, issuers }: PolicyDocument, scope: PolicyScop
   const foreign = issuers.find((issuer) => !scope.issuers.includes(issuer))
   if (foreign !== undefined) {
     const at = issuers.indexOf(foreign)
-    throw new TypeError(`issuers[${at}]: "${foreign}" is not an issuer that this gateway trusts`)
+    const issuer = escapeControls(foreign)
+    throw new TypeError(`issuers[${at}]: "${issuer}" is not an issuer that this gateway trusts`)
   }
 }

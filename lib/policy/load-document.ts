@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, sep } from 'node:path'
 import { errorMessage } from '../error-message.ts'
+import { escapeControls } from '../escape-controls.ts'
 import { parseStrictJson } from '../token/strict-json.ts'
 import type { DocumentReader, PolicyDocument } from './document.ts'
 import { evaluatePkl } from './pkl/evaluate-pkl.ts'
@@ -51,7 +52,8 @@ function parse(text: string | Buffer): unknown {
   try {
     return parseStrictJson(text)
   } catch (cause) {
-    throw new PolicyFaults([errorMessage(cause)], { cause })
+    // It quotes the text.
+    throw new PolicyFaults([escapeControls(errorMessage(cause))], { cause })
   }
 }
 

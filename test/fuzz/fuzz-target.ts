@@ -27,5 +27,13 @@ export function holds(claim: boolean, what: string): asserts claim {
   if (!claim) throw new Error(what)
 }
 
+/** Throws unless it is a path, a colon and words, on one line that acts on nobody who displays it. */
+export function holdsFault(fault: string): void {
+  holds(
+    /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+: [^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u.test(fault),
+    `no fault: ${fault}`,
+  )
+}
+
 export const text = (value: unknown): Buffer =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))

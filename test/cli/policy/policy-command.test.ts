@@ -174,10 +174,18 @@ describe('oathmesh policy check', () => {
     })
   })
 
-  test('lets no name steer a terminal', async () => {
+  test('lets no name steer a terminal, and finds its line', async () => {
     const path = file('policy.json', POLICY.replace('"sub"', String.raw`"\u001b[2J\u202e"`))
     const { stdout } = await run(['check', path], '', true)
     expect(stdout).toContain(String.raw`\u001b[2J\u202e: unknown member`)
+    const line = POLICY.slice(0, POLICY.indexOf('"sub"')).split('\n').length
+    expect(stdout).toContain(`policy.json:${line} rules[`)
+  })
+
+  test.each(['', '[', 'a[b', 'a.[', 'x'.repeat(100)])('places a member called %j', async (name) => {
+    const path = file('policy.json', POLICY.replace('"sub"', JSON.stringify(name)))
+    const { stdout } = await run(['check', path])
+    expect(stdout).toMatch(/policy\.json:\d+ rules\[\d\]\.match\.\S+: unknown member/)
   })
 })
 

@@ -2,7 +2,7 @@ import { ConfigFaults } from '../../../schema/config-faults.ts'
 import { parseConfig } from '../../../schema/parse-config.ts'
 import { toGatewaySettings } from '../../../schema/to-settings.ts'
 import { BASE_CONFIG } from '../../../testkit/vectors.ts'
-import { type FuzzTarget, holds, text, unlessStated } from '../fuzz-target.ts'
+import { type FuzzTarget, holds, holdsFault, text, unlessStated } from '../fuzz-target.ts'
 
 const SECRET = 'planted-secret-of-redis'
 
@@ -20,13 +20,27 @@ export const configuration: FuzzTarget = {
     { ...BASE_CONFIG, policy: { rules: [{ name: 'a', match: { sub: '*' }, allow: true }] } },
     { ...BASE_CONFIG, audit: { sink: 'file', file: '/tmp/audit' }, consumer: { by: 'subject' } },
   ].map(text),
-  dictionary: ['null', '-1', '1e9', '""', '{}', '[]', 'true', '"off"', '"redis":', '__proto__'],
+  dictionary: [
+    '\\u001b[2J\\n',
+    '"":',
+    'null',
+    '-1',
+    '1e9',
+    '""',
+    '{}',
+    '[]',
+    'true',
+    '"off"',
+    '"redis":',
+    '__proto__',
+  ],
   check(input) {
     const value = unlessStated(() => JSON.parse(input.toString()) as unknown, SyntaxError)
     try {
       toGatewaySettings(parseConfig(value), 'fuzz')
     } catch (cause) {
       if (!(cause instanceof ConfigFaults)) throw cause
+      cause.faults.forEach(holdsFault)
       holds(!cause.message.includes(SECRET), 'the message has the secret')
     }
   },
