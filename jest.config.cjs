@@ -31,6 +31,7 @@ const shared = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
   transform: { '\\.(ts|js|mjs)$': '<rootDir>/testkit/esbuild-transform.cjs' },
   transformIgnorePatterns: ['/node_modules/(?!(jose|chokidar|readdirp)/)', '<rootDir>/dist/'],
+  moduleNameMapper: { '^fast-check$': '<rootDir>/testkit/fast-check.cjs' },
   setupFiles: ['<rootDir>/testkit/at-root.cjs'],
 }
 
