@@ -21,7 +21,8 @@ export const strictJson: FuzzTarget = {
     holds(isUtf8(input), 'malformed UTF-8 was taken')
     holds(isDeepStrictEqual(value, JSON.parse(input.toString())), 'read as something else')
     const again = JSON.stringify(value)
-    holds(isDeepStrictEqual(parseStrictJson(again), value), 'its own value is refused')
+    // Not always the same value: 1e555 is read as Infinity, which is written as null.
+    holds(isDeepStrictEqual(parseStrictJson(again), JSON.parse(again)), 'its own value is refused')
     holds(membersIn(input.toString()) === membersIn(again), 'a member was lost')
   },
 }
