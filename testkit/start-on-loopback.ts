@@ -23,6 +23,8 @@ export interface LoopbackOptions extends Omit<LocalGatewayOptions, 'config' | 'p
   /** Added to the environment of the plugin server. */
   readonly env?: Readonly<Record<string, string>>
   readonly respawnDelayMs?: number
+  /** How many of the newest log lines are kept; by default all. */
+  readonly keptLines?: number
   /** Where another supervisor's plugin server listens; by default in the prefix. */
   readonly socketPath?: string
 }
@@ -57,6 +59,7 @@ export async function startOnLoopback(options: LoopbackOptions): Promise<Loopbac
     env,
     respawnDelayMs,
     log: observer,
+    keptLines = Number.POSITIVE_INFINITY,
     socketPath: _,
     ...rest
   } = options
@@ -86,6 +89,7 @@ export async function startOnLoopback(options: LoopbackOptions): Promise<Loopbac
       },
       log: (level, line) => {
         log.push(`${level} ${line}`)
+        if (log.length > 2 * keptLines) log.splice(0, log.length - keptLines)
         observer?.(level, line)
         for (const watcher of watchers) watcher()
       },

@@ -8,6 +8,7 @@ import type { RedisServer } from '../../../testkit/redis-server.ts'
 import { serviceWith } from '../../../testkit/service-with.ts'
 import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../../testkit/vectors.ts'
+import { AuditFile } from './audit-file.ts'
 import { DENIED, type Oracle } from './oracle.ts'
 
 export const JWKS = { keys: [publicJwk(KEYS.trusted)] }
@@ -22,6 +23,10 @@ export interface Estate {
   readonly jwks: JwksServer
   /** Of the policy file; the good text is put back by `mend`. */
   writePolicy(text: string | undefined): void
+  /** Whether what takes the lines of the audit file is full. */
+  setDisk(state: 'full' | 'empty'): void
+  /** Tells the oracle what is wrong with the lines that were written before the disk was full. */
+  checkAudit(): void
   /** Seconds by which the gateway's clock is ahead. */
   setClock(seconds: number): void
   /** Processes of the plugin server, the parent first. */
@@ -45,9 +50,10 @@ export async function startEstate(oracle: Oracle): Promise<Estate> {
   const [policy, clock] = [join(folder, 'policy.json'), join(folder, 'clock')]
   writeFileSync(policy, POLICY)
   writeFileSync(clock, '0')
+  const audit = new AuditFile(folder)
   const jwks = await JwksServer.start(document(JWKS))
   const redis = await SentinelEstate.start()
-  const { sentinel } = redis
+  const config = configOf(policy, jwks, redis)
   const gateway = await startOnLoopback({
     plugin: { flags: ['--workers', '2'] },
     env: {
@@ -61,17 +67,14 @@ export async function startEstate(oracle: Oracle): Promise<Estate> {
       response.end()
     },
     log: (_level, line) => oracle.logged(line),
+    keptLines: 1000,
     entities: serviceWith({
-      '/walk': {
-        ...BASE_CONFIG,
-        issuers: [{ issuer: 'https://issuer.example.test', jwks_uri: `${jwks.origin}/jwks` }],
-        keys: { allow_http: true, ttl: 60, stale_if_error: 60, refresh_cooldown: 5 },
-        policy: { file: policy },
-        replay: { store: 'redis' },
-        redis: {
-          sentinel_master: 'oathmesh',
-          sentinel_nodes: [{ host: sentinel.host, port: sentinel.port }],
-        },
+      '/walk': config,
+      // Its lines may be lost, and with them what was let in while Redis was away: so nothing is.
+      '/filed': {
+        ...config,
+        replay: { store: 'redis', known_good_window: 0 },
+        audit: { sink: 'file', file: audit.path },
       },
     }),
   })
@@ -82,12 +85,30 @@ export async function startEstate(oracle: Oracle): Promise<Estate> {
     store,
     jwks,
     writePolicy: (text) => (text === undefined ? rmSync(policy) : writeFileSync(policy, text)),
+    setDisk: (state) => audit.set(state),
+    checkAudit: () => {
+      for (const fault of audit.faults()) oracle.saw(fault)
+    },
     setClock: (seconds) => writeFileSync(clock, String(seconds)),
     processes: () => processesOf(gateway),
     async stop() {
       await gateway.stop()
       await Promise.all([redis.stop(), jwks.stop(), store.back?.stop()])
       rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+function configOf(policy: string, jwks: JwksServer, { sentinel }: SentinelEstate): object {
+  return {
+    ...BASE_CONFIG,
+    issuers: [{ issuer: 'https://issuer.example.test', jwks_uri: `${jwks.origin}/jwks` }],
+    keys: { allow_http: true, ttl: 60, stale_if_error: 60, refresh_cooldown: 5 },
+    policy: { file: policy },
+    replay: { store: 'redis' },
+    redis: {
+      sentinel_master: 'oathmesh',
+      sentinel_nodes: [{ host: sentinel.host, port: sentinel.port }],
     },
   }
 }

@@ -6,6 +6,9 @@ import { type Estate, JWKS, POLICY } from './estate.ts'
 /** Something that breaks. What it breaks is whole again, or about to be, when it resolves. */
 type Fault = (estate: Estate, chance: number) => Promise<void>
 
+/** They end processes, so that nothing is known of their memory afterwards. */
+export const KILLS: readonly string[] = ['server killed', 'worker killed']
+
 /** Long enough for Redis to be called away, and for known tokens to be let in again. */
 const OUTAGE_MS = 2500
 const FAILOVER_MS = 30_000
@@ -78,6 +81,15 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await sleep(300)
     estate.writePolicy(POLICY)
     await sleep(300)
+  },
+  async 'audit disk full'(estate, chance) {
+    estate.setDisk('full')
+    signal(estate.processes()[0], 'SIGHUP')
+    await sleep(500 + chance * 1000)
+    estate.checkAudit()
+    estate.setDisk('empty')
+    signal(estate.processes()[0], 'SIGHUP')
+    await sleep(200)
   },
   async 'clock set'(estate, chance) {
     const steps = [-3600, -25, -10, 10, 25, 3600]

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import { walk } from './walk.ts'
 
-const USAGE = `usage: npm run walk -- [--seconds N] [--calls N] [--seed N] [--quiet]
+const USAGE = `usage: npm run walk -- [--seconds N] [--calls N] [--callers N] [--seed N] [--quiet]
 Breaks one thing after another under load for N seconds, by default 180, and holds what reached the upstream against
 an oracle that knows every token. --calls ends it sooner: 1 000 000 is the long form, with --seconds 7200.
-Prints its counts as JSON. Ends with 1 where a call passed that must not.`
+Prints its counts as JSON. Ends with 1 where a call passed that must not, or where the plugin server holds a fifth more
+memory in the last third of its life than in the first; a life of less than five minutes says nothing of it.`
 
 process.exitCode = await main()
 
@@ -13,6 +14,7 @@ async function main(): Promise<number> {
     options: {
       seconds: { type: 'string', default: '180' },
       calls: { type: 'string' },
+      callers: { type: 'string' },
       seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -23,18 +25,14 @@ async function main(): Promise<number> {
     process.stderr.write(`${USAGE}\n`)
     return values.help ? 0 : 2
   }
-  const { rssKib, ...report } = await walk({
+  const { calls, callers } = values
+  const report = await walk({
     seconds,
     seed,
-    ...(values.calls !== undefined && { calls: Number(values.calls) }),
+    ...(calls !== undefined && { calls: Number(calls) }),
+    ...(callers !== undefined && { callers: Number(callers) }),
     ...(!values.quiet && { progress: (line) => process.stderr.write(`${line}\n`) }),
   })
-  const [third, kib] = [Math.ceil(rssKib.length / 3), (at: number) => median(rssKib.slice(at))]
-  const memory = { firstThirdKib: median(rssKib.slice(0, third)), lastThirdKib: kib(-third) }
-  process.stdout.write(`${JSON.stringify({ ...report, memory }, null, 2)}\n`)
-  return report.violations.length === 0 ? 0 : 1
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+  return report.violations.length === 0 && report.memory.flat !== 'no' ? 0 : 1
 }

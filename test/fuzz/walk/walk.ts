@@ -3,13 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { closeHttpCalls, httpCall } from '../../../testkit/http-call.ts'
 import { until } from '../../../testkit/redis-server.ts'
 import { type Estate, startEstate } from './estate.ts'
-import { FAULTS, failOver } from './faults.ts'
+import { FAULTS, failOver, KILLS } from './faults.ts'
+import { type MemoryReport, type MemorySample, memoryReport } from './memory.ts'
 import { KINDS, type Kind, Oracle } from './oracle.ts'
 
 export interface WalkOptions {
   readonly seconds: number
   /** Ends sooner when so many calls have been answered. */
   readonly calls?: number | undefined
+  /** How many call at a time. */
+  readonly callers?: number | undefined
   readonly seed: number
   readonly progress?: (line: string) => void
 }
@@ -22,18 +25,23 @@ export interface WalkReport {
   readonly faults: Readonly<Record<string, number>>
   /** Passes of known tokens while Redis was away. */
   readonly degraded: number
-  /** Kibibytes that the workers held together, sampled once a second. */
-  readonly rssKib: readonly number[]
+  /** Reports of audit lines that a full disk did not take. */
+  readonly lossReports: number
+  readonly memory: MemoryReport
   readonly violations: readonly string[]
 }
 
 const CALLERS = 16
+/** How far a walk has come when the master dies for good, and from when on no process is ended any more. */
+const FAIL_OVER_AT = 0.25
+const LAST_KILL_AT = 0.5
 const READY_MS = 30_000
 const BETWEEN_MS = 400
 
 /**
- * Breaks one thing after another, drawn by lot, while callers of every kind call without pause; half-way the Redis
- * master dies for good. What reached the upstream is held against what the oracle knows of each call.
+ * Breaks one thing after another, drawn by lot, while callers of every kind call without pause; after a quarter the
+ * Redis master dies for good, and after half nobody kills processes any more, so that their memory can be judged.
+ * What reached the upstream is held against what the oracle knows of each call.
  */
 export async function walk(options: WalkOptions): Promise<WalkReport> {
   const oracle = new Oracle()
@@ -53,9 +61,10 @@ class Walk {
   readonly #random: () => number
   readonly #answers: Record<string, number> = {}
   readonly #faults: Record<string, number> = {}
-  readonly #rssKib: number[] = []
+  readonly #samples: MemorySample[] = []
+  #bag: string[] = []
   #answered = 0
-  #endsAt = 0
+  #startedAt = 0
 
   constructor(estate: Estate, oracle: Oracle, options: WalkOptions) {
     this.#estate = estate
@@ -66,12 +75,14 @@ class Walk {
 
   async run(): Promise<WalkReport> {
     await until(async () => (await this.#call('fresh')) === 200, READY_MS)
-    this.#endsAt = Date.now() + this.#options.seconds * 1000
-    const callers = Array.from({ length: CALLERS }, () => this.#caller())
+    this.#startedAt = Date.now()
+    const { callers: count = CALLERS } = this.#options
+    const callers = Array.from({ length: count }, () => this.#caller())
     await Promise.all([this.#saboteur(), this.#sampler(), ...callers])
     // Whatever was broken, it serves again.
     await until(async () => (await this.#call('fresh')) === 200, READY_MS)
-    const { sent, reached, degraded, violations } = this.#oracle
+    this.#estate.checkAudit()
+    const { sent, reached, degraded, lossReports, violations } = this.#oracle
     return {
       seed: this.#options.seed,
       answers: this.#answers,
@@ -79,16 +90,20 @@ class Walk {
       reached,
       faults: this.#faults,
       degraded,
-      rssKib: this.#rssKib,
+      lossReports,
+      memory: memoryReport(this.#samples),
       violations,
     }
   }
 
+  /** From 0 to 1, at which it ends. */
+  get #progress(): number {
+    const { calls = Number.POSITIVE_INFINITY, seconds } = this.#options
+    return Math.max((Date.now() - this.#startedAt) / (seconds * 1000), this.#answered / calls)
+  }
+
   get #isOver(): boolean {
-    const { calls = Number.POSITIVE_INFINITY } = this.#options
-    return (
-      Date.now() > this.#endsAt || this.#answered >= calls || this.#oracle.violations.length > 0
-    )
+    return this.#progress >= 1 || this.#oracle.violations.length > 0
   }
 
   async #caller(): Promise<void> {
@@ -110,15 +125,11 @@ class Walk {
   }
 
   async #saboteur(): Promise<void> {
-    const names = Object.keys(FAULTS)
-    const failOverAt = Date.now() + this.#options.seconds * 500
     let failedOver = false
     while (!this.#isOver) {
       await sleep(BETWEEN_MS)
-      const due: boolean = !failedOver && Date.now() > failOverAt
-      const name: string = due
-        ? 'failover'
-        : (names[Math.floor(this.#random() * names.length)] ?? '')
+      const due: boolean = !failedOver && this.#progress > FAIL_OVER_AT
+      const name: string = due ? 'failover' : this.#nextFault()
       failedOver ||= due
       this.#options.progress?.(`${name}, ${this.#answered} calls answered`)
       this.#faults[name] = (this.#faults[name] ?? 0) + 1
@@ -126,11 +137,20 @@ class Walk {
     }
   }
 
+  /** By lot, and each once before one comes again. */
+  #nextFault(): string {
+    const isPossible = (name: string) => this.#progress < LAST_KILL_AT || !KILLS.includes(name)
+    this.#bag = this.#bag.filter(isPossible)
+    if (this.#bag.length === 0) this.#bag = Object.keys(FAULTS).filter(isPossible)
+    return this.#bag.splice(Math.floor(this.#random() * this.#bag.length), 1)[0] ?? ''
+  }
+
   async #sampler(): Promise<void> {
     while (!this.#isOver) {
       await sleep(1000)
-      const held = this.#estate.processes().map(residentKib)
-      this.#rssKib.push(held.reduce((sum, kib) => sum + kib, 0))
+      const pids = this.#estate.processes()
+      const kib = pids.map(residentKib).reduce((sum, held) => sum + held, 0)
+      this.#samples.push({ pids: pids.join(), kib })
     }
   }
 }
