@@ -40,6 +40,7 @@ export class ProtobufSide implements KongSide {
   }
 
   async start(config: object): Promise<number> {
+    if (this.#socket.destroyed) await this.#connectAgain()
     const cmd_start_instance = { name: 'oathmesh', config: JSON.stringify(config) }
     const frame = await this.#call({ cmd_start_instance })
     if (frame === 'refuse') throw new Error('the instance was refused')
