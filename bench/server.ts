@@ -32,6 +32,9 @@ const SERVERS: Readonly<Record<string, Serving>> = {
   }),
   'node:crypto': { ...base, engine: 'without-sodium' },
   'sodium-native': { ...base, profile: values.profile },
+  // One process shares nothing but the socket with its sisters, and their store is Redis in earnest.
+  'sodium-native with 2 workers': { ...base, flags: ['--workers', '2'] },
+  'sodium-native with 4 workers': { ...base, flags: ['--workers', '4'] },
   'sodium-native on MessagePack': { ...base, wire: 'msgpack' },
   'sodium-native with Kong’s log': { ...base, config: { audit: { sink: 'kong' } } },
   'sodium-native on MessagePack with Kong’s log': {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { hashSecret } from '../../issuer/clients/secret-hash.ts'
 import { rotateKey } from '../../issuer/keys/rotate-key.ts'
+import { childrenOf } from '../../testkit/children-of.ts'
 import { EnvoyService } from '../../testkit/envoy-service.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
@@ -259,9 +260,7 @@ describe('a real Prometheus', () => {
   })
 
   test('sees no counter fall when a worker dies', async () => {
-    const parent = gateway.pluginServer.pid
-    const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
-    const [worker = 0] = children.trim().split(' ').map(Number)
+    const [worker = 0] = childrenOf(gateway.pluginServer.pid)
     const before = linesOf('kong.log').length
     await shows('sum(oathmesh_decisions_total{job="kong"})', before)
     process.kill(worker, 'SIGKILL')

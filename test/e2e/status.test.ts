@@ -8,6 +8,7 @@ import { askStatus } from '../../cli/status/ask-status.ts'
 import { renderPlugins } from '../../kong/guard/render.ts'
 import { nativeFunctions } from '../../kong/local-gateway/guard-functions.ts'
 import type { StatusReport } from '../../lib/status/report.ts'
+import { childrenOf } from '../../testkit/children-of.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { document, JwksServer } from '../../testkit/jwks-server.ts'
@@ -85,11 +86,7 @@ const found = async () => (await report()).findings.map(({ what }) => what)
 const becomes = (...words: readonly string[]) =>
   until(async () => JSON.stringify(await found()) === JSON.stringify(words), 20_000)
 
-function workers(): number[] {
-  const { pid } = stack.pluginServer
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  return text.trim().split(' ').filter(Boolean).map(Number)
-}
+const workers = () => childrenOf(stack.pluginServer.pid)
 
 const call = (path: string) =>
   httpCall(stack.url, { path, headers: ['Authorization', `OathMesh ${freshToken()}`] })

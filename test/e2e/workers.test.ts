@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { childrenOf } from '../../testkit/children-of.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import type { PluginChoice } from '../../testkit/plugin-commands.ts'
@@ -26,10 +27,7 @@ interface AuditLine {
 afterAll(closeHttpCalls)
 
 /** The processes that the plugin server has started. */
-function workersOf({ pluginServer: { pid } }: Loopback): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-  return text.trim().split(' ').filter(Boolean).map(Number)
-}
+const workersOf = ({ pluginServer: { pid } }: Loopback) => childrenOf(pid)
 
 const withToken = (stack: Loopback, token: string) =>
   httpCall(stack.url, { path: '/items', headers: ['Authorization', `OathMesh ${token}`] })

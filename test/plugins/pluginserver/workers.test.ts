@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { childrenOf } from '../../../testkit/children-of.ts'
 import { KongLine } from './kong-line.ts'
 import { type KongPeer, PEERS } from './kong-peer.ts'
 import { bundleServer, ServerProcess, temporaryFolder } from './server-process.ts'
@@ -19,11 +20,7 @@ describe('with --workers 2', () => {
   const many = (count: number) => Promise.all(Array.from({ length: count }, connect))
 
   /** The processes that the server has started. */
-  function workers(): number[] {
-    const { pid } = server.child
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    return text.trim().split(' ').filter(Boolean).map(Number)
-  }
+  const workers = () => childrenOf(server.child.pid)
 
   /** Which worker a connection has come to. */
   async function workerOf(peer: KongPeer, id: number): Promise<string> {
