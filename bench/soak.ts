@@ -11,6 +11,8 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '2' },
     'per-second': { type: 'string', default: '200' },
+    /** Latencies are shown and not judged: for a machine that does other things meanwhile. */
+    untimed: { type: 'boolean', default: false },
   },
 })
 const minutes = Number(values.minutes)
@@ -129,9 +131,11 @@ function judge(windows: readonly Window[]): void {
   }))
   report.table('Windows of five seconds', rows)
   const of = (part: readonly Window[], name: keyof Window) => median(part.map((each) => each[name]))
+  // What is about to be collected comes and goes; what is held shows in the least of a third.
+  const least = (part: readonly Window[]) => Math.min(...part.map(({ residentMb }) => residentMb))
   report.expect({
     about: 'growth of resident memory, MB',
-    found: of(after, 'residentMb') - of(before, 'residentMb'),
+    found: least(after) - least(before),
     atMost: 8,
   })
   report.expect({
@@ -139,6 +143,7 @@ function judge(windows: readonly Window[]): void {
     found: of(after, 'handles') - of(before, 'handles'),
     atMost: 4,
   })
+  if (values.untimed) return
   report.expect({
     about: 'p50 of the last third against the one before',
     found: of(after, 'p50Ms') / of(before, 'p50Ms'),

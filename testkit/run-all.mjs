@@ -12,6 +12,8 @@ const LANES = [
     ['go', 'sh', ['sdk/go/check.sh']],
     ['python', 'sh', ['sdk/python/check.sh']],
     ['audit', 'npx', ['tsx', 'release/audit.ts']],
+    // Two minutes. No tests to count: what is not flat fails it.
+    ['soak', 'npx', ['tsx', 'bench/soak.ts', '--untimed']],
   ],
 ]
 const COUNTS = /^(?:\w+: )?(\d+) passed, (\d+) failed$/gm
