@@ -29,6 +29,8 @@ export type Announce = (
 
 export interface SessionLimits {
   readonly maxFrameBytes: number
+  /** For a phase, and for a frame to become whole. */
+  readonly phaseTimeoutMs: number
   /** Where nginx spools request bodies. */
   readonly bodyFolder: string
   /** Every call is logged by name. */

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 import type { Log } from '../../../../lib/index.ts'
 import { causeMessage } from '../../session/cause-text.ts'
 import type { OnRefusal, RefusalReason } from '../../session/refusal-reason.ts'
+import { FrameFault } from '../frame-fault.ts'
+import { FramePatience } from '../frame-patience.ts'
 import type { WireConnection } from '../wire.ts'
 import { isPhaseMethod } from './dispatcher.ts'
 import { FrameReader } from './frame-reader.ts'
@@ -16,6 +18,8 @@ const LINGER_MS = 10_000
 
 export interface ConnectionOptions {
   readonly maxFrameBytes: number
+  /** For a frame to become whole. */
+  readonly phaseTimeoutMs: number
   readonly log: Log
   readonly onRefusal?: OnRefusal | undefined
   readonly dispatch: (request: RpcRequest, reply: Reply) => void
@@ -26,6 +30,7 @@ export class Connection implements Line, WireConnection {
   readonly #socket: Socket
   readonly #options: ConnectionOptions
   readonly #reader: FrameReader
+  readonly #patience: FramePatience
   #faulty = false
   /** Events whose open question came over this connection. */
   readonly waiting = new Set<Turns>()
@@ -34,6 +39,9 @@ export class Connection implements Line, WireConnection {
     this.#socket = socket
     this.#options = options
     this.#reader = new FrameReader(options)
+    this.#patience = new FramePatience(options.phaseTimeoutMs, () => {
+      this.#fail(new FrameFault('a frame did not become whole in time'), this.#reader.rest)
+    })
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     // A reset by Kong is followed by `close`, which does all there is to do.
     socket.on('error', () => {})
@@ -66,7 +74,11 @@ export class Connection implements Line, WireConnection {
     try {
       for (;;) {
         const frame = this.#reader.next()
-        if (frame === undefined) return
+        if (frame === undefined) {
+          if (this.#reader.isWithinFrame) this.#patience.wait()
+          return
+        }
+        this.#patience.end()
         const request = this.#read(frame)
         if (request === undefined) return
         this.#options.dispatch(request, new Reply(this, request.messageId))
@@ -91,6 +103,7 @@ export class Connection implements Line, WireConnection {
    */
   #fail(cause: unknown, frame: Buffer): void {
     this.#faulty = true
+    this.#patience.end()
     this.#options.log.warn('a connection was closed: malformed frame', {
       cause: causeMessage(cause),
     })
@@ -106,6 +119,7 @@ export class Connection implements Line, WireConnection {
   }
 
   #abandon(): void {
+    this.#patience.end()
     for (const turns of this.waiting) turns.abandon()
     this.waiting.clear()
   }

@@ -38,6 +38,11 @@ export class FrameReader {
     this.#end += chunk.length
   }
 
+  /** Whether a part of a frame has been received. */
+  get isWithinFrame(): boolean {
+    return this.#end > this.#start
+  }
+
   /** What has been received and not yet been returned as a frame. */
   get rest(): Buffer {
     return this.#store.subarray(this.#start, this.#end)

@@ -18,6 +18,7 @@ export const msgpack: Wire = {
     const dispatch = dispatcher(allMethods({ ...session, turns: new EventTable(events) }))
     const options = {
       maxFrameBytes: limits.maxFrameBytes,
+      phaseTimeoutMs: limits.phaseTimeoutMs,
       log,
       onRefusal,
       dispatch: limits.verbose ? loudly : dispatch,

@@ -7,6 +7,7 @@ import { REFUSAL_TEXTS, type RefusalReason } from '../../session/refusal-reason.
 import { runPhase } from '../../session/run-phase.ts'
 import type { Session } from '../../session/session.ts'
 import { FrameFault } from '../frame-fault.ts'
+import { FramePatience } from '../frame-patience.ts'
 import type { WireConnection } from '../wire.ts'
 import { EventStream } from './event-stream.ts'
 import { FrameReader } from './frame-reader.ts'
@@ -34,6 +35,7 @@ export class Connection implements WireConnection {
   readonly #options: ConnectionOptions
   readonly #reader: FrameReader
   readonly #frames: OutgoingFrames
+  readonly #patience: FramePatience
   #stream: EventStream | undefined
   #fresh = true
   #answering = false
@@ -45,10 +47,16 @@ export class Connection implements WireConnection {
     const { limits, log } = options.session
     this.#reader = new FrameReader(limits)
     this.#frames = new OutgoingFrames(socket, log)
+    this.#patience = new FramePatience(limits.phaseTimeoutMs, () => {
+      this.#fail(new FrameFault('a frame did not become whole in time'))
+    })
     socket.on('data', this.#receive)
     // A reset by Kong is followed by `close`, which does all there is to do.
     socket.on('error', () => {})
-    socket.on('close', () => this.#stream?.event.release('connection_closed'))
+    socket.on('close', () => {
+      this.#patience.end()
+      this.#stream?.event.release('connection_closed')
+    })
   }
 
   end(): Promise<void> {
@@ -64,15 +72,18 @@ export class Connection implements WireConnection {
     this.#reader.append(chunk)
     if (this.#fresh && this.#options.status.isAskedBy(this.#reader.rest)) {
       this.#socket.off('data', this.#receive)
+      this.#patience.end()
       this.#options.status.answer(this.#socket, this.#reader.rest)
       return
     }
     try {
       for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) {
         this.#fresh = false
+        this.#patience.end()
         this.#take(frame)
-        if (this.#socket.destroyed) return
+        if (this.#socket.destroyed || this.#faulty) return
       }
+      if (this.#reader.isWithinFrame) this.#patience.wait()
     } catch (cause) {
       this.#fail(cause)
     }
@@ -144,6 +155,7 @@ export class Connection implements WireConnection {
 
   /** Reads no further. The event that was going on, if any, is refused; otherwise nobody waits. */
   #fail(cause: unknown): void {
+    this.#patience.end()
     const { log } = this.#options.session
     const text = cause instanceof FrameFault ? causeMessage(cause) : 'an internal fault'
     log.warn('a connection was closed: malformed frame', { cause: text })

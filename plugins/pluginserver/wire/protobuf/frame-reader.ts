@@ -21,6 +21,11 @@ export class FrameReader {
     this.#received += chunk.length
   }
 
+  /** Whether a part of a frame has been received. */
+  get isWithinFrame(): boolean {
+    return this.#received > 0
+  }
+
   /** What has been received and not yet been returned as a frame. */
   get rest(): Buffer {
     const [first] = this.#chunks

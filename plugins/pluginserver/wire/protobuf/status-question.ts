@@ -18,7 +18,7 @@ export interface StatusQuestion {
 }
 
 export function statusQuestion(session: Session): StatusQuestion {
-  const { maxFrameBytes } = session.limits
+  const { maxFrameBytes, phaseTimeoutMs } = session.limits
   const dispatch = dispatcher(serverMethods(session))
   return {
     isAskedBy: (beginning) =>
@@ -26,7 +26,7 @@ export function statusQuestion(session: Session): StatusQuestion {
       REQUEST.every((byte, at) => beginning[at] === byte) &&
       (beginning[HEAD_BYTES - 1] ?? 0) >= LEAST_METHOD_BYTE,
     answer(socket, received) {
-      new Connection(socket, { maxFrameBytes, log: session.log, dispatch })
+      new Connection(socket, { maxFrameBytes, phaseTimeoutMs, log: session.log, dispatch })
       socket.unshift(received)
     },
   }

@@ -65,7 +65,12 @@ function open() {
       log: silentLog,
       notices: new Notices(),
       pid: process.pid,
-      limits: { maxFrameBytes: 1_000_000, bodyFolder: folder, verbose: false },
+      limits: {
+        maxFrameBytes: 1_000_000,
+        phaseTimeoutMs: 10_000,
+        bodyFolder: folder,
+        verbose: false,
+      },
       announce: async (of, object) => instances.add(of, object, 1),
     })
     .serve(socket.asSocket)
