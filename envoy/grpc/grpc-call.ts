@@ -1,5 +1,6 @@
 import { constants, type ServerHttp2Stream } from 'node:http2'
 import { GRPC } from './codes.ts'
+import type { Patience } from './patience.ts'
 
 const { NGHTTP2_NO_ERROR } = constants
 const ANSWER = { ':status': 200, 'content-type': 'application/grpc' } as const
@@ -10,17 +11,23 @@ const PREFIX_BYTES = 5
 /** One call of gRPC: what may be said in answer, once. What is said after the peer has gone, or twice, goes nowhere. */
 export class GrpcCall {
   readonly #stream: ServerHttp2Stream
+  /** With a peer that has yet to take its answer. */
+  readonly #patience: Patience
   readonly #deadline: number
   readonly #timer: NodeJS.Timeout | undefined
 
   /** `timeoutMs`: how long the peer waits, infinite where it does not say; then the call ends by itself. */
-  constructor(stream: ServerHttp2Stream, timeoutMs: number) {
+  constructor(stream: ServerHttp2Stream, timeoutMs: number, patience: Patience) {
     this.#stream = stream
+    this.#patience = patience
     this.#deadline = performance.now() + timeoutMs
     if (Number.isFinite(timeoutMs)) {
       this.#timer = setTimeout(() => this.fail(GRPC.deadlineExceeded, 'too late'), timeoutMs)
     }
-    stream.once('close', () => clearTimeout(this.#timer))
+    stream.once('close', () => {
+      clearTimeout(this.#timer)
+      patience.end(stream)
+    })
   }
 
   /** Milliseconds that are left of the peer's patience. */
@@ -30,7 +37,9 @@ export class GrpcCall {
 
   /** The one message that a unary call is answered with. */
   answer(message: Uint8Array): void {
-    if (this.#begin()) this.#stream.end(framed(message))
+    if (!this.#begin()) return
+    this.#patience.begin(this.#stream)
+    this.#stream.end(framed(message))
   }
 
   /** One of the messages of a stream. */
@@ -47,6 +56,7 @@ export class GrpcCall {
   fail(code: number, text: string): void {
     if (!this.#open || this.#stream.headersSent) return
     const headers = { ...ANSWER, 'grpc-status': String(code), 'grpc-message': text }
+    this.#patience.begin(this.#stream)
     this.#stream.respond(headers, { endStream: true })
     // What is still coming of the request is not waited for.
     this.#stream.close(NGHTTP2_NO_ERROR)

@@ -12,9 +12,12 @@ import { listenOn } from '../listen-on.ts'
 import type { TlsMaterial } from '../tls-material.ts'
 import { GRPC } from './codes.ts'
 import { GrpcCall } from './grpc-call.ts'
+import { Patience } from './patience.ts'
 import { readMessage } from './read-message.ts'
 import { readTimeout } from './read-timeout.ts'
 
+/** For a peer to say what it speaks, to send a message whole, and to take an answer. */
+const PATIENCE_MS = 10_000
 const CONTENT_TYPE = /^application\/grpc(?:[+;]|$)/
 
 /** Answers a call that has one message. Must not throw. */
@@ -27,6 +30,8 @@ export interface GrpcListenerOptions {
   /** Of one connection; what comes beyond waits at the peer. */
   readonly maxStreams: number
   readonly tls: TlsMaterial | undefined
+  /** Only tests have another. */
+  readonly patienceMs?: number
 }
 
 /**
@@ -38,15 +43,21 @@ export class GrpcListener {
   readonly #options: GrpcListenerOptions
   readonly #server: Http2Server
   readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #patienceMs: number
+  readonly #reading: Patience
+  readonly #answering: Patience
 
   constructor(options: GrpcListenerOptions) {
     this.#options = options
     this.#methods = new Map(Object.entries(options.methods))
-    this.#server = open(options)
-    this.#server.on('session', (session) => {
-      this.#sessions.add(session)
-      session.once('close', () => this.#sessions.delete(session))
-    })
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS
+    this.#server = open(options, this.#patienceMs)
+    this.#server.on('session', (session) => this.#open(session))
+    this.#reading = new Patience(this.#patienceMs, (stream) =>
+      stream.close(constants.NGHTTP2_CANCEL),
+    )
+    // Whoever takes no answers would have more and more of them wait for it: it goes, with all its calls.
+    this.#answering = new Patience(this.#patienceMs, (stream) => stream.session?.destroy())
     this.#server.on('stream', (stream, headers) => this.#take(stream, headers))
     // A peer that speaks something else, or goes away: the connection is closed, and there is no more to do.
     this.#server.on('sessionError', () => {})
@@ -67,6 +78,19 @@ export class GrpcListener {
     }, graceMs)
     await closed
     clearTimeout(timer)
+    this.#reading.stop()
+    this.#answering.stop()
+  }
+
+  #open(session: ServerHttp2Session): void {
+    this.#sessions.add(session)
+    // Nothing is known of it yet: it may be anything that has found the address.
+    const silence = setTimeout(() => session.destroy(), this.#patienceMs)
+    session.once('remoteSettings', () => clearTimeout(silence))
+    session.once('close', () => {
+      clearTimeout(silence)
+      this.#sessions.delete(session)
+    })
   }
 
   #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
@@ -78,26 +102,32 @@ export class GrpcListener {
       return
     }
     const timeoutMs = readTimeout(headers['grpc-timeout'])
-    const call = new GrpcCall(stream, timeoutMs ?? Number.POSITIVE_INFINITY)
+    const call = new GrpcCall(stream, timeoutMs ?? Number.POSITIVE_INFINITY, this.#answering)
     const method = this.#methods.get(headers[':path'] ?? '')
     if (method === undefined) call.fail(GRPC.unimplemented, 'no such method')
     else if (timeoutMs === undefined) call.fail(GRPC.internal, 'grpc-timeout is malformed')
-    else
-      readMessage(stream, call, this.#options.maxMessageBytes, (message) => method(message, call))
+    else {
+      const limits = { maxBytes: this.#options.maxMessageBytes, patience: this.#reading }
+      readMessage(stream, call, limits, (message) => method(message, call))
+    }
   }
 }
 
-function open({ tls, maxStreams }: GrpcListenerOptions): Http2Server {
+function open(
+  { tls, maxStreams, maxMessageBytes }: GrpcListenerOptions,
+  handshakeTimeout: number,
+): Http2Server {
   const options = {
     settings: { maxConcurrentStreams: maxStreams },
-    // Bodies of a thousand calls may be on their way; Node.js would reset streams at 10 MB.
-    maxSessionMemory: Number.MAX_SAFE_INTEGER,
+    // Megabytes. Messages of all streams may be on their way; Node.js would reset streams at 10.
+    maxSessionMemory: 10 + Math.ceil((maxStreams * maxMessageBytes) / 1e6),
   }
   if (tls === undefined) return createServer(options)
   const { certs, clientCa } = tls
   return createSecureServer({
     ...options,
     ...certs,
+    handshakeTimeout,
     minVersion: 'TLSv1.2',
     ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
   })

@@ -1,18 +1,26 @@
 import type { ServerHttp2Stream } from 'node:http2'
 import { GRPC } from './codes.ts'
 import type { GrpcCall } from './grpc-call.ts'
+import type { Patience } from './patience.ts'
 
 const PREFIX_BYTES = 5
+
+export interface MessageLimits {
+  readonly maxBytes: number
+  /** With a peer that has yet to send the rest of it. */
+  readonly patience: Patience
+}
 
 /** The one message of a unary request, once it is there whole. What is something else fails the call, as gRPC has it. */
 export function readMessage(
   stream: ServerHttp2Stream,
   call: GrpcCall,
-  maxBytes: number,
+  { maxBytes, patience }: MessageLimits,
   take: (message: Buffer) => void,
 ): void {
   const chunks: Buffer[] = []
   let length = 0
+  patience.begin(stream)
   stream.on('data', (chunk: Buffer) => {
     length += chunk.length
     if (length <= PREFIX_BYTES + maxBytes) chunks.push(chunk)
@@ -22,6 +30,7 @@ export function readMessage(
     }
   })
   stream.on('end', () => {
+    patience.end(stream)
     if (length > PREFIX_BYTES + maxBytes) return
     const [first] = chunks
     const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks, length)

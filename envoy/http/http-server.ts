@@ -10,7 +10,15 @@ import { askedFor } from './forms.ts'
 
 /** Proxies keep connections open; one that we close first fails a call. */
 const KEEP_ALIVE_MS = 120_000
-const LIMITS = { maxHeaderSize: 98_304, headersTimeout: 10_000, requestTimeout: 10_000 }
+/** For a request to come whole. */
+const REQUEST_MS = 10_000
+const LIMITS = {
+  maxHeaderSize: 98_304,
+  headersTimeout: REQUEST_MS,
+  requestTimeout: REQUEST_MS,
+  // By default Node.js looks for who is too slow every half a minute.
+  connectionsCheckingInterval: 1000,
+}
 
 export interface HttpServerOptions {
   readonly decider: CheckDecider
@@ -37,6 +45,8 @@ export class HttpServer {
         ? createServer(LIMITS, listener)
         : createSecureServer({ ...LIMITS, ...secured(tls) }, listener)
     this.#server.keepAliveTimeout = KEEP_ALIVE_MS
+    // Also for who does not take its answers.
+    this.#server.setTimeout(KEEP_ALIVE_MS)
     // Beyond a limit Node.js would leave headers out without a word: what is unseen cannot be removed.
     this.#server.maxHeadersCount = 0
   }
@@ -102,6 +112,7 @@ function passHeaders({ set, remove }: PassAnswer): Record<string, string> {
 function secured({ certs, clientCa }: TlsMaterial) {
   return {
     ...certs,
+    handshakeTimeout: REQUEST_MS,
     minVersion: 'TLSv1.2' as const,
     ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
   }
