@@ -18,6 +18,11 @@ export interface ExplorerOptions {
 
 const KEY_BYTES = 24
 const BODY_BYTES = 8192
+const PATIENCE = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1000,
+}
 
 /** The page and what it asks, on 127.0.0.1 alone. */
 export class ExplorerServer {
@@ -29,7 +34,7 @@ export class ExplorerServer {
   private constructor({ stage, folder }: ExplorerOptions) {
     this.#explorer = new Explorer(stage)
     this.#files = pageFiles(folder)
-    this.#server = createServer((message, response) => {
+    this.#server = createServer(PATIENCE, (message, response) => {
       this.#answer(message, response).catch((cause: unknown) => {
         sendJson(response, cause instanceof RangeError ? 400 : 502, { error: errorMessage(cause) })
       })

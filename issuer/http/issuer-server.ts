@@ -85,7 +85,14 @@ function createApp(issuer: Issuer, tls: ServerTls | undefined): FastifyInstance 
   const app: FastifyInstance = fastify({
     ...(tls === undefined
       ? { http: PATIENCE }
-      : { https: { ...tls, ...PATIENCE, minVersion: 'TLSv1.2' } }),
+      : {
+          https: {
+            ...tls,
+            ...PATIENCE,
+            handshakeTimeout: REQUEST_TIMEOUT_MS,
+            minVersion: 'TLSv1.2',
+          },
+        }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_MS,

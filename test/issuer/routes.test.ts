@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { connect } from 'node:net'
@@ -205,19 +204,6 @@ describe('the server', () => {
       socket.on('close', () => resolve(text))
     })
     expect(answer).toMatch(/^HTTP\/1.1 400 /)
-    expect((await issuer.call('/healthz')).status).toBe(200)
-    await issuer.stop()
-  })
-
-  test('cuts a peer that takes longer than ten seconds for its request', async () => {
-    const issuer = await TestIssuer.start()
-    const startedAt = performance.now()
-    const socket = connect(issuer.server.port, '127.0.0.1', () => {
-      socket.write('POST /v1/token HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n{')
-    })
-    socket.resume()
-    await once(socket, 'close')
-    expect(performance.now() - startedAt).toBeGreaterThan(9000)
     expect((await issuer.call('/healthz')).status).toBe(200)
     await issuer.stop()
   })
