@@ -16,7 +16,14 @@ export interface MetricsLimits {
   readonly answerMs: number
 }
 
-const LIMITS: MetricsLimits = { maxConnections: 32, requestMs: 5000, answerMs: 10_000 }
+const MAX_CONNECTIONS = 32
+const REQUEST_MS = 5000
+const ANSWER_MS = 10_000
+const LIMITS: MetricsLimits = {
+  maxConnections: MAX_CONNECTIONS,
+  requestMs: REQUEST_MS,
+  answerMs: ANSWER_MS,
+}
 /** Longer than common intervals between scrapes would be a connection held for nothing. */
 const KEEP_ALIVE_MS = 5000
 const MAX_HEADER_BYTES = 8192
