@@ -73,7 +73,13 @@ const tokens: fc.Arbitrary<string> = fc.oneof(
 
 /** So many different ones. */
 export function mutatedTokens(count: number, seed: number): readonly string[] {
-  return [...new Set(fc.sample(tokens, { numRuns: count, seed }))].filter((token) => token !== '')
+  const different = new Set<string>()
+  for (let each = seed; different.size < count; each++) {
+    for (const token of fc.sample(tokens, { numRuns: count, seed: each })) {
+      if (token !== '' && different.size < count) different.add(token)
+    }
+  }
+  return [...different]
 }
 
 function signed(recipe: Recipe): string {
