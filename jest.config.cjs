@@ -1,16 +1,16 @@
+/** What takes minutes by design, and runs beside the rest of them in `testkit/run-all.mjs`. */
+const LONG = ['test/conformance/', 'test/fuzz/', 'test/e2e/alerts', 'test/explorer/']
+
 /** What takes real servers, the built programs or a while; everything else is a unit. */
 const E2E = [
   'test/e2e/',
-  'test/conformance/',
   'test/kong/',
   'test/weaknesses/',
-  'test/fuzz/',
   'test/docs/',
   'test/bench/docs',
   'test/plugins/',
   'test/issuer/',
   'test/examples/callers',
-  'test/explorer/',
   'test/envoy/',
   'test/sdk/node/(real-issuer|package)',
   'test/cli/(kong|revocation|issuer)/',
@@ -41,12 +41,19 @@ module.exports = {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', ...E2E.map((path) => `/${path}`)],
+      testPathIgnorePatterns: ['/node_modules/', ...[...LONG, ...E2E].map((path) => `/${path}`)],
     },
     {
       ...shared,
       displayName: 'e2e',
       testRegex: E2E.map((path) => `/${path}${path.endsWith('$') ? '' : '.*\\.test\\.ts$'}`),
+      testPathIgnorePatterns: ['/node_modules/', ...LONG.map((path) => `/${path}`)],
+      globalSetup: '<rootDir>/testkit/built.cjs',
+    },
+    {
+      ...shared,
+      displayName: 'long',
+      testRegex: LONG.map((path) => `/${path}.*\\.test\\.ts$`),
       globalSetup: '<rootDir>/testkit/built.cjs',
     },
   ],

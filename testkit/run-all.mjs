@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process'
 import { SecretSearch } from './secret-search.mjs'
 
 /**
- * Every test there is, in two lanes: what starts servers and mostly waits, and what computes. Each runner's own last
+ * Every test there is, in two lanes of about the same length, since most of them wait most of the time. Each runner's own last
  * line `N passed, N failed`, with or without a word before it, is what counts. The last line here is their sum.
  */
 const LANES = [
   [['e2e', 'npx', ['jest', '--selectProjects', 'e2e']]],
   [
     ['unit', 'npx', ['jest', '--selectProjects', 'unit']],
+    ['long', 'npx', ['jest', '--selectProjects', 'long']],
     ['go', 'sh', ['sdk/go/check.sh']],
     ['python', 'sh', ['sdk/python/check.sh']],
     ['audit', 'npx', ['tsx', 'release/audit.ts']],
