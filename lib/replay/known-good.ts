@@ -35,12 +35,12 @@ export class KnownGood {
     return true
   }
 
-  /** Shuts the window of a token, for good: that it was fresh once is not forgotten. */
+  /**
+   * Shuts the window of a token, for good, and opens none later: that it has been used is not forgotten, whatever the
+   * store forgets. Also of one that was never known here: all its uses may have been refused for want of an answer.
+   */
   strike(use: TokenUse): void {
-    const name = digestOf(use)
-    if (this.#verifiedAt.peek(name) !== undefined) {
-      this.#verifiedAt.set(name, Number.NEGATIVE_INFINITY)
-    }
+    this.#verifiedAt.set(digestOf(use), Number.NEGATIVE_INFINITY)
   }
 
   /** Whether the token was verified less than `windowSeconds` ago. */

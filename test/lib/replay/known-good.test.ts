@@ -42,10 +42,11 @@ describe('the known-good window', () => {
     expect(knownGood.has(tokenUse(), 60)).toBe(false)
   })
 
-  test('is not opened by a strike', () => {
+  test('is not opened by a strike, nor after one: the token has been used', () => {
     knownGood.strike(tokenUse())
     expect(knownGood.has(tokenUse(), 60)).toBe(false)
-    expect(knownGood.add(tokenUse())).toBe(true)
+    expect(knownGood.add(tokenUse())).toBe(false)
+    expect(knownGood.has(tokenUse(), 60)).toBe(false)
   })
 
   test.each([

@@ -57,6 +57,22 @@ const LATE: Step[] = [
   { do: 'use', token: 1, times: 1 },
 ]
 
+/** A token whose uses were all refused for want of an answer, before Redis forgot them and went away. */
+const FORGOTTEN: Step[] = [
+  { do: 'mode', mode: 'paused' },
+  { do: 'use', token: 2, times: 5 },
+  { do: 'resume' },
+  { do: 'restart', memory: 'kept' },
+  { do: 'use', token: 0, times: 1 },
+  { do: 'resume' },
+  { do: 'forget' },
+  { do: 'use', token: 0, times: 1 },
+  { do: 'resume' },
+  { do: 'use', token: 2, times: 1 },
+  { do: 'mode', mode: 'silent' },
+  { do: 'use', token: 2, times: 1 },
+]
+
 /** One process, its Redis and its clocks; and the oracle, which sees everything. */
 class World {
   #elapsedMs = 1_000_000
@@ -179,7 +195,7 @@ describe('no schedule of pauses, kills, late answers, lost memories and clock st
         accepted.fresh += world.accepted.fresh
         accepted.known_good += world.accepted.known_good
       }),
-      { numRuns: RUNS, examples: [[LATE]] },
+      { numRuns: RUNS, examples: [[LATE], [FORGOTTEN]] },
     )
     process.stderr.write(
       `    ${RUNS} schedules: ${accepted.fresh} first uses accepted, ${accepted.known_good} repeats while Redis was away\n`,

@@ -48,14 +48,13 @@ func (k *knownGood) has(use replay.Use, window time.Duration) bool {
 	return known && !verifiedAt.IsZero() && time.Since(verifiedAt) < window
 }
 
-// strike ends the window of a token that has been seen elsewhere. It stays known, so that it is never fresh.
+// strike ends the window of a token that has been seen elsewhere, and opens none later: that it has been used is not
+// forgotten, whatever Redis forgets. Also of one that was never known here: all its uses may have been refused for
+// want of an answer.
 func (k *knownGood) strike(use replay.Use) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	name := nameOf(use)
-	if _, known := k.verifiedAt.get(name); known {
-		k.verifiedAt.set(name, time.Time{})
-	}
+	k.verifiedAt.set(nameOf(use), time.Time{})
 }
 
 // nameOf the whole token: an id alone could be borrowed by a token that was never verified here.

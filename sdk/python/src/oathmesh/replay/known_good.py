@@ -32,7 +32,20 @@ class KnownGood:
             return True
 
     def strike(self, use: TokenUse) -> None:
-        """Shuts the window of a token, for good: that it was fresh once is not forgotten."""
+        """Shuts the window of a token, for good, and opens none later.
+
+        That it has been used is not forgotten, whatever Redis forgets. Also of one that was never
+        known here: all its uses may have been refused for want of an answer.
+        """
+        with self._lock:
+            self._verified_at.set(_digest_of(use), -math.inf)
+
+    def shut(self, use: TokenUse) -> None:
+        """Shuts the window of a token that is known here.
+
+        One that is not may be in the middle of becoming so: the answer that it is fresh has
+        come, to another thread.
+        """
         name = _digest_of(use)
         with self._lock:
             if self._verified_at.get(name) is not None:

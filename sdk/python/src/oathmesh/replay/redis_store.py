@@ -111,7 +111,10 @@ class _Attempt:
         elif outcome is not UseOutcome.UNAVAILABLE and in_time:
             redis.revoked.remove(use.subject)
         if outcome in (UseOutcome.SEEN, UseOutcome.HISTORY_UNKNOWN):
-            redis.known_good.strike(use)
+            if in_time:
+                redis.known_good.shut(use)
+            else:
+                redis.known_good.strike(use)
 
     def _settle(self, how: str) -> bool:
         with self._lock:
