@@ -57,7 +57,8 @@ module.exports = {
       globalSetup: '<rootDir>/testkit/built.cjs',
     },
   ],
-  testTimeout: 60_000,
+  // The long form of a property takes as many times as long.
+  testTimeout: 60_000 * Math.max(1, Number(process.env.OATHMESH_TIMES ?? 1)),
   reporters: ['default', '<rootDir>/testkit/count-reporter.cjs'],
   maxWorkers: 1,
 }
