@@ -7,16 +7,13 @@ import { stringify } from 'yaml'
 import { KONG_YAML } from '../kong/kong-yaml.ts'
 import { RedisServer } from '../testkit/redis-server.ts'
 import { judge, tableOf } from './gateway/judge.ts'
-import { closedLoop, settle } from './gateway/load.ts'
+import { settle } from './gateway/load.ts'
 import { type Measured, measured } from './gateway/measured.ts'
 import { partsOf } from './gateway/parts.ts'
 import { type Route, routes } from './gateway/routes.ts'
 import { entitiesOf, startStacks, startUpstream } from './gateway/stacks.ts'
 import { print, Report } from './shared/report.ts'
 import { takeTurns } from './shared/rounds.ts'
-
-/** Until code is compiled that runs for every call; without them, slow first calls are all that a p99 tells. */
-const WARM_UP_CALLS = 4000
 
 const { values } = parseArgs({
   options: {
@@ -85,10 +82,7 @@ async function run(): Promise<void> {
     return pool
   }
   try {
-    for (const route of all) {
-      await settle(poolOf(route), route)
-      await closedLoop(poolOf(route), route, { connections: 16, calls: WARM_UP_CALLS })
-    }
+    for (const route of all) await settle(poolOf(route), route)
     const blocks = new Map<string, ReadonlyMap<string, readonly Measured[]>>()
     const parts = partsOf(all, { poolOf, calls, seconds })
     for (const part of parts.filter(({ name }) => name.startsWith(values.part ?? ''))) {
@@ -96,6 +90,7 @@ async function run(): Promise<void> {
         name: route.name,
         block: () => measured(stacks?.pidOf(route), () => part.block(route)),
       }))
+      await part.warmUp?.()
       const measuredBlocks = await takeTurns(subjects, { rounds })
       blocks.set(part.name, measuredBlocks)
       report.table(part.name, tableOf(measuredBlocks))

@@ -6,6 +6,7 @@ import type { Route } from './routes.ts'
 export interface Part {
   readonly name: string
   readonly of: readonly Route[]
+  warmUp?(): Promise<void>
   block(route: Route): Promise<Block>
 }
 
@@ -16,6 +17,9 @@ export interface PartOptions {
   /** Of a block whose pace is set. */
   readonly seconds: number
 }
+
+/** Until code is compiled that runs for every call: without them, slow first calls are all that a paced p99 tells. */
+const WARM_UP_CALLS = 4000
 
 export const AT_16 = '16 connections'
 export const AT_200 = '200 per second'
@@ -41,6 +45,10 @@ export function partsOf(all: readonly Route[], options: PartOptions): readonly P
   const paced = (name: string, perSecond: number, of: readonly Route[]): Part => ({
     name,
     of,
+    async warmUp() {
+      const wanted = { connections: 16, calls: WARM_UP_CALLS }
+      for (const route of of) await closedLoop(poolOf(route), route, wanted)
+    },
     block: (route) => openLoop(poolOf(route), route, { perSecond, seconds }),
   })
   return [
