@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { childrenOf } from '../../../testkit/children-of.ts'
 import { document, JwksServer } from '../../../testkit/jwks-server.ts'
 import { KEYS, publicJwk } from '../../../testkit/keys.ts'
 import { SentinelEstate } from '../../../testkit/redis-estates.ts'
@@ -10,6 +11,7 @@ import { type Loopback, startOnLoopback } from '../../../testkit/start-on-loopba
 import { BASE_CONFIG } from '../../../testkit/vectors.ts'
 import { AuditFile } from './audit-file.ts'
 import { DENIED, type Oracle } from './oracle.ts'
+import { holdDown, PATIENT_MS } from './sentinel-patience.ts'
 
 export const JWKS = { keys: [publicJwk(KEYS.trusted)] }
 const RPC_TIMEOUT_MS = 2000
@@ -53,6 +55,7 @@ export async function startEstate(oracle: Oracle): Promise<Estate> {
   const audit = new AuditFile(folder)
   const jwks = await JwksServer.start(document(JWKS))
   const redis = await SentinelEstate.start()
+  await holdDown(redis, PATIENT_MS)
   const config = configOf(policy, jwks, redis)
   const gateway = await startOnLoopback({
     plugin: { flags: ['--workers', '2'] },
@@ -115,10 +118,5 @@ function configOf(policy: string, jwks: JwksServer, { sentinel }: SentinelEstate
 
 function processesOf({ pluginServer: { pid } }: Loopback): readonly number[] {
   if (pid === undefined) return []
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    return [pid, ...children.trim().split(' ').filter(Boolean).map(Number)]
-  } catch {
-    return [] // It has just ended.
-  }
+  return [pid, ...childrenOf(pid)]
 }

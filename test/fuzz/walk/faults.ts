@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { body, document } from '../../../testkit/jwks-server.ts'
 import { RedisServer, until } from '../../../testkit/redis-server.ts'
 import { type Estate, JWKS, POLICY } from './estate.ts'
+import { holdDown, PATIENT_MS } from './sentinel-patience.ts'
 
 /** Something that breaks. What it breaks is whole again, or about to be, when it resolves. */
 type Fault = (estate: Estate, chance: number) => Promise<void>
@@ -54,14 +55,11 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await store.now.cli('flushall')
     await sleep(100)
   },
-  async 'redis away'({ redis, store }) {
-    // Otherwise Sentinel promotes the replica in its place.
-    await redis.sentinel.cli('sentinel', 'set', 'oathmesh', 'down-after-milliseconds', '60000')
+  async 'redis away'({ store }) {
     store.now.signal('SIGSTOP')
     await sleep(OUTAGE_MS)
     store.now.signal('SIGCONT')
     await sleep(500)
-    await redis.sentinel.cli('sentinel', 'set', 'oathmesh', 'down-after-milliseconds', '1000')
   },
   async 'keys garbage'({ jwks }, chance) {
     const answers = [body('{"keys":[{]'), body('', 500), document({ keys: [] }), () => {}]
@@ -99,17 +97,16 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
 }
 
-/**
- * The master dies and comes back as a replica of the one that Sentinel has promoted, from its first moment on: two
- * masters at once would each let a token pass, which no gateway can know. Once in an estate.
- */
+/** The master dies and comes back as a replica of the one that Sentinel has promoted, from its first moment on. */
 export async function failOver({ redis, store }: Estate): Promise<void> {
   const { master, replica } = redis
+  await holdDown(redis, 500)
   await master.kill()
   await until(async () => (await replica.cli('role')).startsWith('master'), FAILOVER_MS)
   store.now = replica
   const args = ['--replicaof', '127.0.0.1', String(replica.port)]
   store.back = await RedisServer.start({ from: master, args })
+  await holdDown(redis, PATIENT_MS)
 }
 
 function signal(pid: number | undefined, name: NodeJS.Signals): void {
