@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { freshToken } from '../testkit/fresh-token.ts'
+import { residentKib } from '../testkit/resident-kib.ts'
 import { serve } from './server/serve.ts'
 import { preciseCpuMs } from './shared/process-cpu.ts'
 import { print, Report } from './shared/report.ts'
@@ -25,7 +26,6 @@ const CONNECTIONS = 8
 /** Of a window, after which everything is looked at. */
 const WINDOW_SECONDS = 5
 const LIFETIME_SECONDS = 3
-const MEGABYTE = 1024 * 1024
 
 interface Window {
   readonly residentMb: number
@@ -91,7 +91,7 @@ async function window(): Promise<Window> {
   }
   await Promise.all(sides.map(lane))
   return {
-    residentMb: residentBytes(pid) / MEGABYTE,
+    residentMb: residentKib(pid) / 1024,
     handles: readdirSync(`/proc/${pid}/fd`).length,
     p50Ms: median(times),
     p99Ms: quantile(times, 0.99),
@@ -149,11 +149,6 @@ function judge(windows: readonly Window[]): void {
     found: of(after, 'p50Ms') / of(before, 'p50Ms'),
     atMost: 1.5,
   })
-}
-
-function residentBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
 }
 
 function pause(ms: number): Promise<void> {

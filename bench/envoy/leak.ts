@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { ENVOY_SERVICE, EnvoyService } from '../../testkit/envoy-service.ts'
 import { processCpuMs } from '../../testkit/process-cpu.ts'
 import { RefusedChecks } from '../../testkit/refused-checks.ts'
+import { residentKib } from '../../testkit/resident-kib.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const MAX_GROWTH_MB = 20
@@ -13,10 +14,7 @@ export async function leakOfEnvoy(checks: number): Promise<boolean> {
   const config = { ...BASE_CONFIG, deadline_ms: 10_000, audit: { sink: 'none' } }
   const service = await EnvoyService.start({ policies: { default: config } })
   const load = new RefusedChecks(service.socketPath)
-  const resident = () => {
-    const status = readFileSync(`/proc/${service.pid}/status`, 'utf8')
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024
-  }
+  const resident = () => residentKib(service.pid) / 1024
   try {
     const idleMb = resident()
     // The heap takes its working size during the first slice; what comes on top is growth.

@@ -1,19 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import {
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-} from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { askStatus } from '../../cli/status/ask-status.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { until } from '../../testkit/redis-server.ts'
+import { residentKib } from '../../testkit/resident-kib.ts'
 import { serviceWith } from '../../testkit/service-with.ts'
 import { startOnLoopback } from '../../testkit/start-on-loopback.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
@@ -27,10 +20,7 @@ const HELD_BYTES = 65_536 + (1 << 20)
 
 afterAll(closeHttpCalls)
 
-function residentBytes(pid: number | undefined): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
-}
+const residentBytes = (pid: number | undefined) => residentKib(pid) * 1024
 
 /** Everything that waits in a pipe, until it has been empty for a while. */
 async function drained(pipe: string, lines: number): Promise<string[]> {

@@ -6,6 +6,7 @@ import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js'
 import { EnvoyService } from '../../testkit/envoy-service.ts'
 import { RedisServer, until } from '../../testkit/redis-server.ts'
 import { RefusedChecks } from '../../testkit/refused-checks.ts'
+import { residentKib } from '../../testkit/resident-kib.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'om-operation-'))
@@ -189,8 +190,7 @@ describe('limits', () => {
     const service = await EnvoyService.start({
       policies: { default: { ...BASE_CONFIG, deadline_ms: 10_000, audit: { sink: 'none' } } },
     })
-    const resident = () =>
-      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${service.pid}/status`, 'utf8'))?.[1])
+    const resident = () => residentKib(service.pid)
     const load = new RefusedChecks(service.socketPath)
     try {
       await load.send(2000)

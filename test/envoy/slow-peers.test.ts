@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
 import { connect as connectSocket, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { EnvoyService } from '../../testkit/envoy-service.ts'
 import { freshToken } from '../../testkit/fresh-token.ts'
 import { closeHttpCalls, httpCall } from '../../testkit/http-call.ts'
 import { until } from '../../testkit/redis-server.ts'
+import { residentKib } from '../../testkit/resident-kib.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
 import { Authority } from '../lib/keys/certificates.ts'
 
@@ -225,10 +226,7 @@ describe('at the doors as they ship', () => {
       peers.push(socket.on('error', () => {}))
     }
     for (let at = 0; at < 20; at++) await ask()
-    const rss = Number(
-      /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${service.pid}/status`, 'utf8'))?.[1],
-    )
-    expect(rss).toBeLessThan(300_000)
+    expect(residentKib(service.pid)).toBeLessThan(300_000)
     for (const socket of peers) socket.destroy()
   })
 })

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { closeHttpCalls, httpCall } from '../../../testkit/http-call.ts'
 import { until } from '../../../testkit/redis-server.ts'
+import { residentKib } from '../../../testkit/resident-kib.ts'
 import { type Estate, startEstate } from './estate.ts'
 import { FAULTS, failOver, KILLS } from './faults.ts'
 import { type MemoryReport, type MemorySample, memoryReport } from './memory.ts'
@@ -149,15 +149,15 @@ class Walk {
     while (!this.#isOver) {
       await sleep(1000)
       const pids = this.#estate.processes()
-      const kib = pids.map(residentKib).reduce((sum, held) => sum + held, 0)
+      const kib = pids.map(heldBy).reduce((sum, held) => sum + held, 0)
       this.#samples.push({ pids: pids.join(), kib })
     }
   }
 }
 
-function residentKib(pid: number): number {
+function heldBy(pid: number): number {
   try {
-    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+    return residentKib(pid) || 0
   } catch {
     return 0 // It has just ended.
   }

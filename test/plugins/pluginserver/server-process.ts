@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 import { processCpuMs } from '../../../testkit/process-cpu.ts'
+import { residentKib } from '../../../testkit/resident-kib.ts'
 import { KongLine } from './kong-line.ts'
 
 // Jest and npm scripts both run in the package's root; benchmarks, which use this too, have no __dirname.
@@ -109,8 +110,7 @@ export class ServerProcess {
   }
 
   get residentBytes(): number {
-    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8')
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+    return residentKib(this.child.pid) * 1024
   }
 
   /** Processor time used so far, in user and system mode together. */
