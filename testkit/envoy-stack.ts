@@ -33,7 +33,11 @@ export async function startEnvoyStack(options: EnvoyStackOptions): Promise<Envoy
   const names = Object.keys(options.policies)
   const hosts = Object.fromEntries(names.map((name) => [`${name}.test`, name]))
   const places = { upstreamUrl: upstream.url, sockets: [service.socketPath], hosts }
-  const envoy = await startEnvoy(shippedEnvoy(places, change))
+  const envoy = await startEnvoy(shippedEnvoy(places, change)).catch(async (cause: unknown) => {
+    await service.stop()
+    await upstream.stop()
+    throw cause
+  })
   await until(async () => (await envoy.stat('cluster.oathmesh.health_check.success')) > 0, 10_000)
   return {
     url: envoy.url(),
