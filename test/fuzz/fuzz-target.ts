@@ -27,12 +27,11 @@ export function holds(claim: boolean, what: string): asserts claim {
   if (!claim) throw new Error(what)
 }
 
-/** Throws unless it is a path, a colon and words, on one line that acts on nobody who displays it. */
+/** A path, a colon and words, on one line, and nothing that acts on whoever displays it. */
+export const FAULT = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+: [^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u
+
 export function holdsFault(fault: string): void {
-  holds(
-    /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+: [^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u.test(fault),
-    `no fault: ${fault}`,
-  )
+  holds(FAULT.test(fault), `no fault: ${fault}`)
 }
 
 export const text = (value: unknown): Buffer =>

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { escapeControls } from '../../lib/escape-controls.ts'
 import { parseJwkSet } from '../../lib/keys/jwk-set.ts'
 import { compileDocument } from '../../lib/policy/document.ts'
 import { loadDocument } from '../../lib/policy/load-document.ts'
@@ -9,11 +10,11 @@ import { parseConfig } from '../../schema/parse-config.ts'
 import { readIssuerConfig } from '../../schema/read-issuer-config.ts'
 import { readPolicy } from '../../schema/read-policy.ts'
 import { readPolicyCases } from '../../schema/read-policy-cases.ts'
+import { withoutControls } from '../../schema/without-controls.ts'
 import { KEYS, publicJwk } from '../../testkit/keys.ts'
 import { BASE_CONFIG } from '../../testkit/vectors.ts'
+import { FAULT } from '../fuzz/fuzz-target.ts'
 
-/** A path, a colon and words, on one line, and nothing that acts on whoever displays it. */
-const FAULT = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+: [^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u
 const NAMES = [
   'a\u001b[2J\nb',
   '\u202e',
@@ -70,6 +71,10 @@ test.each(readers)(
     }
   },
 )
+
+test('the schemas spell what the core spells', () => {
+  for (const name of NAMES) expect(withoutControls(name)).toBe(escapeControls(name))
+})
 
 test('a control character is spelled as in JSON', () => {
   expect(faultsOf(readPolicy(policy({ 'a\u001b\nb': 1, '': 1 })))).toEqual([

@@ -6,7 +6,7 @@ import { Resources } from '../../../lib/gateway/resources.ts'
 import { silentLog } from '../../../lib/ports/log.ts'
 import { findingsIn } from '../../../lib/status/findings.ts'
 import { mergeSnapshots } from '../../../lib/status/merge-snapshots.ts'
-import type { GatewaySnapshot } from '../../../lib/status/snapshot.ts'
+import { EMPTY_SNAPSHOT, type GatewaySnapshot } from '../../../lib/status/snapshot.ts'
 import { parseConfig } from '../../../schema/parse-config.ts'
 import { readPolicy } from '../../../schema/read-policy.ts'
 import { toGatewaySettings } from '../../../schema/to-settings.ts'
@@ -149,14 +149,7 @@ describe('a snapshot', () => {
 })
 
 describe('snapshots together', () => {
-  const empty: GatewaySnapshot = {
-    entities: [],
-    issuers: [],
-    redis: [],
-    policies: [],
-    audit: [],
-    warnings: [],
-  }
+  const empty = EMPTY_SNAPSHOT
 
   test('take the worst state, and the sum of what is counted', () => {
     const keys = { issuer: 'i', source: 'remote', keys: 1, fetches: 2, failures: 1 } as const
